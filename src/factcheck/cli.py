@@ -1,0 +1,453 @@
+"""The command line: parse, one call, print.
+
+Data goes to standard output, progress and messages to standard error. What the commands do
+is imported when one of them runs, so that `--help` and completion answer at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from factcheck import errors
+
+if TYPE_CHECKING:
+    from factcheck.desk import Desk
+
+DONE, FINDINGS, USAGE, PARTLY, NOT_AUTHORISED, UNREACHABLE = range(6)
+
+# The most particular class first: the first that fits gives the exit code.
+EXIT_CODES: tuple[tuple[type[errors.FactcheckError], int], ...] = (
+    (errors.NotAuthorisedError, NOT_AUTHORISED),
+    (errors.UnreachableError, UNREACHABLE),
+    (errors.UncertainError, PARTLY),
+    (errors.ServerError, PARTLY),
+    (errors.IncompleteError, FINDINGS),
+    (errors.FactcheckError, USAGE),
+)
+
+app = typer.Typer(
+    help="From health articles to checked claims and corrections that can be traced.",
+    epilog="Exit codes: 0 done, 1 finished with findings, 2 usage or configuration, "
+    "3 partly done, 4 not authorised, 5 server not reachable.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # drawing the help in boxes takes longer than all the rest of it
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+server_app = typer.Typer(
+    help="A Label Studio of this desk's own, on this computer.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+db_app = typer.Typer(help="The desk's database.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(server_app, name="server")
+app.add_typer(db_app, name="db")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change; change nothing.")]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; the one place where errors become codes."""
+    try:
+        app(arguments, prog_name="factcheck", standalone_mode=True)
+    except errors.FactcheckError as error:
+        _complain(error)
+        return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
+    except KeyboardInterrupt:
+        _complain(errors.FactcheckError("Interrupted. Run it again: it goes on where it stopped."))
+        return 130
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else DONE
+    return DONE
+
+
+def run() -> None:
+    """The `factcheck` script."""
+    sys.exit(main())
+
+
+def _complain(error: errors.FactcheckError) -> None:
+    from factcheck import screen
+
+    screen.complain(error)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from factcheck import __version__
+
+        typer.echo(f"factcheck {__version__}")
+        raise typer.Exit
+
+
+# the desk that a command works on
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    folder: Annotated[
+        Path,
+        typer.Option(
+            "--folder",
+            "-C",
+            envvar="FACTCHECK_FOLDER",
+            help="The desk's folder, with factcheck.toml.",
+            file_okay=False,
+            exists=True,
+        ),
+    ] = Path(),
+    database: Annotated[
+        str | None, typer.Option(help="The database's address.", show_default=False)
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """From health articles to checked claims and corrections that can be traced."""
+    del version
+    context.obj = {"folder": folder, "database": database}
+
+
+def _desk(context: typer.Context, **flags: Any) -> Desk:
+    from factcheck.desk import open_desk
+
+    return open_desk(context.obj["folder"], database=context.obj["database"], **flags)
+
+
+# commands
+
+
+@app.command()
+def init(context: typer.Context) -> None:
+    """Write a commented factcheck.toml, to start a desk in this folder."""
+    from factcheck import bundled, screen
+
+    file: Path = context.obj["folder"] / "factcheck.toml"
+    if file.exists():
+        screen.say(f"{file} is there already and was left as it is.")
+        return
+    file.write_bytes(bundled.path("configs/factcheck.toml").read_bytes())
+    screen.say(f"Wrote {file}. Next: `factcheck ingest FOLDER`, or `factcheck demo` to look on.")
+
+
+@app.command()
+def ingest(
+    context: typer.Context,
+    path: Annotated[Path, typer.Argument(help="A folder of articles, or one article.")],
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read articles and cut them into claims."""
+    from factcheck import screen
+    from factcheck.review.ingest import ingest as take_in
+
+    desk = _desk(context)
+    with desk.database() as database, screen.progress("Reading") as progress:
+        report = take_in(database, path, dry_run=dry_run, progress=progress)
+    if as_json:
+        screen.as_json(report)
+    else:
+        screen.ingested(report, dry_run=dry_run)
+    if report.refused:
+        raise typer.Exit(PARTLY)
+    if report.without_claims:
+        raise typer.Exit(FINDINGS)
+
+
+@app.command()
+def claims(
+    context: typer.Context,
+    article: Annotated[str, typer.Argument(help="Its source, its id, or a part of either.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show an article as it was cut: claims numbered, the rest with the reason why not."""
+    from factcheck import screen
+    from factcheck.store.queries import find_article
+
+    with _desk(context).database() as database, database.reading() as session:
+        stored = find_article(session, article)
+    if as_json:
+        screen.as_json(screen.pieces(stored))
+    else:
+        screen.article_as_cut(stored)
+
+
+@app.command()
+def push(
+    context: typer.Context,
+    new_project: Annotated[
+        bool, typer.Option("--new-project", help="Leave the old project; put all into a new one.")
+    ] = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put every claim before the reviewers in Label Studio, once."""
+    from factcheck import screen
+    from factcheck.review.push import push as put
+
+    desk = _desk(context)
+    with (
+        desk.database() as database,
+        database.lock("push"),
+        desk.server() as server,
+        screen.progress("Pushing claims") as progress,
+    ):
+        report = put(
+            database,
+            server,
+            title=desk.settings.desk,
+            labeling=desk.labeling,
+            reviews_per_claim=desk.settings.reviews_per_claim,
+            new_project=new_project,
+            dry_run=dry_run,
+            progress=progress,
+        )
+        link = server.project_link(report.project_id) if report.project_id else None
+    if as_json:
+        screen.as_json(report)
+    else:
+        screen.pushed(report, link, dry_run=dry_run)
+    if report.problems:
+        raise typer.Exit(FINDINGS)
+
+
+@app.command()
+def sync(
+    context: typer.Context,
+    full: Annotated[bool, typer.Option("--full", help="Look at every task again.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Pull submitted reviews from Label Studio into the database, and decide."""
+    from factcheck import screen
+    from factcheck.review.sync import sync as pull
+
+    desk = _desk(context)
+    with (
+        desk.database() as database,
+        database.lock("sync"),
+        desk.server() as server,
+        screen.progress("Fetching reviews") as progress,
+    ):
+        report = pull(database, server, desk.policy, full=full, progress=progress)
+    if as_json:
+        screen.as_json(report)
+    else:
+        screen.synced(report)
+    if report.has_findings:
+        raise typer.Exit(FINDINGS)
+
+
+@app.command()
+def status(context: typer.Context, as_json: AsJson = False) -> None:
+    """Show where every article stands, and how far the reviewers agree."""
+    from factcheck import screen
+    from factcheck.review.status import status as standing
+
+    with _desk(context).database() as database:
+        report = standing(database)
+    if as_json:
+        screen.as_json(report)
+    else:
+        screen.desk_status(report)
+
+
+@app.command()
+def adjudicate(
+    context: typer.Context,
+    claim: Annotated[str, typer.Argument(help="The claim's id, or how it starts.")],
+    verdict: Annotated[
+        str, typer.Argument(help="supported, overstated, unsupported or not_checkable.")
+    ],
+    note: Annotated[str, typer.Option(help="What the ruling rests on. Needed.")],
+    editor: Annotated[str, typer.Option(envvar="FACTCHECK_EDITOR", help="Who rules.")],
+    correction: Annotated[str | None, typer.Option(help="How the claim should read.")] = None,
+    evidence: Annotated[list[str] | None, typer.Option(help="A link; may be repeated.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Rule on a claim, over its reviews; no later sync changes that."""
+    from factcheck import screen
+    from factcheck.review.adjudicate import adjudicate as rule
+    from factcheck.review.adjudicate import find_claim, verdict_of
+
+    desk = _desk(context)
+    with desk.database() as database, database.lock("adjudicate"):
+        claim_id = find_claim(database, claim)
+        decision = rule(
+            database,
+            desk.policy,
+            claim_id,
+            verdict_of(verdict),
+            editor=editor,
+            note=note,
+            correction=correction,
+            evidence=evidence or (),
+        )
+    if as_json:
+        screen.as_json({"claim_id": claim_id, **screen.plain(decision)})
+    else:
+        screen.say(f"{claim_id}: {decision.verdict or decision.status}, by {editor}.")
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    allow_incomplete: Annotated[
+        bool, typer.Option("--allow-incomplete", help="Take unfinished articles in as well.")
+    ] = False,
+    spreadsheet_safe: Annotated[
+        bool, typer.Option("--spreadsheet-safe", help="Write a second CSV for spreadsheets.")
+    ] = False,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(help="As the database stood then, in UTC.", show_default=False),
+    ] = None,
+    exports: Annotated[
+        Path | None, typer.Option(help="The folder to write to.", show_default=False)
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write the verdict CSV and a correction summary for each article."""
+    from factcheck import screen
+    from factcheck.exports.export import export as write
+    from factcheck.review.settle import settle_all
+    from factcheck.review.status import checked_claims, last_cursor
+
+    desk = _desk(context, exports=exports)
+    moment = as_of and end_of(as_of)
+    with desk.database() as database:
+        if moment is None:
+            with database.lock("export"):
+                settle_all(database, desk.policy)
+        report = write(
+            checked_claims(database, moment),
+            desk.settings.exports,
+            cursor=last_cursor(database, moment),
+            allow_incomplete=allow_incomplete,
+            spreadsheet_safe=spreadsheet_safe,
+        )
+    if as_json:
+        screen.as_json(report)
+    else:
+        screen.exported(report)
+    if report.unfinished and report.left_out:
+        raise typer.Exit(FINDINGS)
+
+
+def end_of(day_or_moment: datetime) -> datetime:
+    """The time in UTC; a day alone means its end."""
+    from datetime import UTC, time
+
+    moment = day_or_moment.replace(tzinfo=UTC)
+    return datetime.combine(moment, time.max, UTC) if moment.time() == time.min else moment
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave Label Studio running.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Walk the whole way on five articles, with a Label Studio of its own and two reviewers."""
+    from factcheck import screen
+    from factcheck.demo import demo as walk
+
+    with screen.progress("Reviewing") as progress:
+        report = walk(_desk(context), keep=keep, say=screen.say, progress=progress)
+    if as_json:
+        screen.as_json(report.status)
+    else:
+        screen.demo(report)
+
+
+# the local server
+
+
+@server_app.command("start")
+def server_start(
+    context: typer.Context,
+    port: Annotated[int | None, typer.Option(help="A port of your choice.", min=1)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Start it, installing it first if need be."""
+    from factcheck import screen
+
+    state = _desk(context).local_server.start(screen.say, port=port)
+    if as_json:
+        screen.as_json({"url": state.url, "email": state.email, "pid": state.pid})
+    else:
+        screen.server(state)
+
+
+@server_app.command("status")
+def server_status(context: typer.Context, as_json: AsJson = False) -> None:
+    """Say whether it runs, where, and how to log in."""
+    from factcheck import screen
+
+    state = _desk(context).local_server.status()
+    if as_json:
+        screen.as_json({"running": state.running, "url": state.url, "pid": state.pid})
+    else:
+        screen.server(state)
+    if not state.running:
+        raise typer.Exit(FINDINGS)
+
+
+@server_app.command("stop")
+def server_stop(context: typer.Context) -> None:
+    """Stop it; its data stays."""
+    from factcheck import screen
+
+    stopped = _desk(context).local_server.stop()
+    screen.say("Label Studio has stopped." if stopped else "Label Studio was not running.")
+
+
+@server_app.command("reviewer")
+def server_reviewer(
+    context: typer.Context, email: Annotated[str, typer.Argument(help="Its address.")]
+) -> None:
+    """Make an account for a reviewer, and print how to log in."""
+    from factcheck import screen
+
+    desk = _desk(context)
+    reviewer = desk.local_server.add_reviewer(email)
+    screen.login(str(desk.local_server.status().url), reviewer.email, reviewer.password)
+
+
+# the database
+
+
+@db_app.command("upgrade")
+def db_upgrade(context: typer.Context) -> None:
+    """Bring the database up to date; every other command does so too."""
+    from factcheck import screen
+    from factcheck.store.engine import current_revision
+
+    with _desk(context).database() as database:
+        screen.say(f"The database is at version {current_revision(database)}.")
+
+
+@db_app.command("status")
+def db_status(context: typer.Context, as_json: AsJson = False) -> None:
+    """Say which version the database is at, without changing it."""
+    from factcheck import screen
+    from factcheck.store.engine import current_revision, open_database
+    from factcheck.store.tables import HEAD
+
+    desk = _desk(context)
+    database = open_database(desk.settings.database, desk.folder, upgrade=False)
+    try:
+        now = current_revision(database)
+    finally:
+        database.close()
+    if as_json:
+        screen.as_json({"version": now, "newest": HEAD})
+    else:
+        screen.say(f"The database is at version {now or 'none yet'}, the newest is {HEAD}.")

@@ -1,0 +1,335 @@
+"""The words of the house: articles, claims, reviews and decisions, as plain values.
+
+Nothing here reads or writes anything. Offsets count code points in an article's
+canonical text, spans are half-open, times are aware and in UTC.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+
+class Verdict(enum.StrEnum):
+    """How far the evidence bears a claim out; ordered, the mildest first."""
+
+    SUPPORTED = "supported"
+    OVERSTATED = "overstated"
+    UNSUPPORTED = "unsupported"
+
+    @property
+    def severity(self) -> int:
+        """0 for supported, 1 for overstated, 2 for unsupported."""
+        return list(Verdict).index(self)
+
+
+class Reason(enum.StrEnum):
+    """Why a claim is overstated."""
+
+    ABSOLUTE = "absolute"
+    EFFECT_SIZE = "effect_size"
+    CAUSATION = "causation"
+    POPULATION = "population"
+    CERTAINTY = "certainty"
+    COMPARISON = "comparison"
+    HARMS_OMITTED = "harms_omitted"
+    OTHER = "other"
+
+
+class Kind(enum.StrEnum):
+    """What a piece of an article is. Only claims go to reviewers."""
+
+    CLAIM = "claim"
+    HEADING = "heading"
+    QUESTION = "question"
+    BOILERPLATE = "boilerplate"
+    NONCLAIM = "nonclaim"
+
+
+class Status(enum.StrEnum):
+    """Where a claim stands at the desk."""
+
+    PENDING = "pending"
+    DECIDED = "decided"
+    DISPUTED = "disputed"
+    DROPPED = "dropped"
+    STALE = "stale"
+
+
+class Provenance(enum.StrEnum):
+    """How a decision came about."""
+
+    UNANIMOUS = "unanimous"
+    MAJORITY = "majority"
+    STRICTEST = "strictest"
+    ADJUDICATED = "adjudicated"
+
+
+class Rule(enum.StrEnum):
+    """How the desk turns several reviews of a claim into one decision."""
+
+    UNANIMOUS = "unanimous"
+    MAJORITY = "majority"
+    STRICTEST = "strictest"
+
+
+class Problem(enum.StrEnum):
+    """Why a submitted review is set aside: stored and reported, never counted."""
+
+    UNKNOWN_VERDICT = "unknown_verdict"
+    NO_VERDICT = "no_verdict"
+    SEVERAL_VERDICTS = "several_verdicts"
+    UNKNOWN_REASON = "unknown_reason"
+    NO_REASON = "no_reason"
+    NO_CORRECTION = "no_correction"
+    CONTRADICTORY = "contradictory"
+    TEXT_CHANGED = "text_changed"
+    REVIEWED_TWICE = "reviewed_twice"
+    MALFORMED = "malformed"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A half-open range `[start, end)` of code points."""
+
+    start: int
+    end: int
+
+    def of(self, text: str) -> str:
+        """The part of `text` that this span covers."""
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One revision of an article: where it comes from and its canonical text.
+
+    `source` is the path relative to the ingest root (with `/`), or a URL.
+    """
+
+    source: str
+    title: str
+    text: str
+
+    @property
+    def id(self) -> str:
+        """A readable name made from the source alone, so that revisions share it."""
+        return article_id(self.source)
+
+    @property
+    def sha256(self) -> str:
+        """Hex digest of the canonical text in UTF-8."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def article_id(source: str) -> str:
+    """`effects-on-sleep-1f0c2a9b`: a slug of the source's last part and 32 bits of its digest."""
+    slug = re.sub(r"[^a-z0-9]+", "-", PurePosixPath(source).stem.lower()).strip("-")[:48]
+    digest = hashlib.sha256(source.encode()).hexdigest()[:8]
+    return f"{slug}-{digest}" if slug else digest
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of an article: a claim, or something else and the reason why not.
+
+    `reason` is a code of the segmenter, such as `sentence`, `heading` or `comment_form`.
+    """
+
+    span: Span
+    kind: Kind
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A checkable statement, quoted: `article.text[span.start:span.end] == text`.
+
+    `position` counts the claims of the article from 1. `occurrence` tells claims of the
+    same words in one article apart, from 0.
+    """
+
+    id: str
+    article_id: str
+    text: str
+    span: Span
+    position: int
+    occurrence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one reviewer said of one claim, or why it can't be counted.
+
+    Exactly one of `verdict`, `not_checkable` and `problem` says something, apart from
+    `TEXT_CHANGED` and `REVIEWED_TWICE`: those set a judgement aside that is whole in itself.
+    """
+
+    verdict: Verdict | None = None
+    not_checkable: bool = False
+    reasons: tuple[Reason, ...] = ()
+    problem_words: tuple[str, ...] = ()
+    correction: str | None = None
+    evidence: tuple[str, ...] = ()
+    note: str | None = None
+    problem: Problem | None = None
+    detail: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A counted review of a claim: whole, submitted, and the only one of its reviewer."""
+
+    reviewer: str
+    judgement: Judgement
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KnownReview:
+    """A submitted review as the database has it, whole or set aside, and where it stands.
+
+    `id` is factcheck's own; `task_id` is Label Studio's, in the project `project_id` there.
+    """
+
+    id: str
+    claim_id: str
+    project_id: int
+    task_id: int
+    reviewer: str
+    judgement: Judgement
+    ground_truth: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """An editor's word on a claim. It overrides the reviews and needs a note.
+
+    `verdict` is None where the editor ruled that this is no checkable claim.
+    """
+
+    editor: str
+    verdict: Verdict | None
+    note: str
+    at: datetime
+    correction: str | None = None
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the desk says of a claim, and how that came about.
+
+    `status` is pending, decided, disputed or dropped: whether a claim is stale depends on
+    the article, not on its reviews. `contradicted_by` names reviewers whose later reviews
+    differ from a ruling.
+    """
+
+    status: Status
+    verdict: Verdict | None = None
+    provenance: Provenance | None = None
+    tally: dict[Verdict, int] = field(default_factory=dict)
+    not_checkable: int = 0
+    reasons: tuple[Reason, ...] = ()
+    problem_words: tuple[str, ...] = ()
+    correction: str | None = None
+    evidence: tuple[str, ...] = ()
+    reviewers: tuple[str, ...] = ()
+    note: str | None = None
+    contradicted_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedClaim:
+    """A claim, the article revision it is quoted from, and all that the desk says of it.
+
+    For a stale claim the revision is the last one that held it, so that
+    `article.text[claim.span.start:claim.span.end] == claim.text` holds there too.
+    `reviews` are the counted ones, by reviewer; `set_aside` counts those that are not.
+    """
+
+    article: Article
+    claim: Claim
+    status: Status
+    decision: Decision
+    reviews: tuple[Review, ...]
+    ruling: Ruling | None
+    set_aside: int
+    decided_at: datetime | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A claim as it is put before the reviewers, with what surrounds it in the article."""
+
+    claim_id: str
+    claim: str
+    article_title: str
+    article_source: str
+    position: int
+    claims_in_article: int
+    heading: str | None
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerProject:
+    """The desk's project as the annotation server has it.
+
+    `description` holds the desk's marker, `labeling` is the page's XML; `tasks` and `reviews`
+    are counts, skipped reviews left out.
+    """
+
+    id: int
+    description: str
+    labeling: str
+    reviews_per_claim: int
+    tasks: int
+    reviews: int
+
+
+@dataclass(frozen=True, slots=True)
+class PostedTask:
+    """A task on the annotation server: whose claim it says it is, and how much was said of it.
+
+    `claim_id` is None for a task that is not factcheck's.
+    """
+
+    id: int
+    claim_id: str | None
+    updated_at: datetime
+    reviews: int
+    skipped: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedReview:
+    """One reviewer's submission as the server has it; `said` is the server's own record."""
+
+    annotation_id: int
+    reviewer: str
+    skipped: bool
+    judgement: Judgement
+    ground_truth: bool
+    created_at: datetime
+    updated_at: datetime
+    said: list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ReceivedTask:
+    """A task with the whole set of its reviews. `content_hash` is of what it shows now."""
+
+    id: int
+    claim_id: str | None
+    content_hash: str
+    updated_at: datetime
+    reviews: tuple[ReceivedReview, ...]

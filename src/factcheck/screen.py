@@ -1,0 +1,314 @@
+"""What the commands print: data on standard output, everything else on standard error."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from factcheck.errors import FactcheckError
+from factcheck.model import Kind, Verdict
+
+if TYPE_CHECKING:
+    from factcheck.demo import DemoReport
+    from factcheck.exports.export import ExportReport
+    from factcheck.labelstudio.local import ServerState
+    from factcheck.review.agreement import Agreement, Figure
+    from factcheck.review.ingest import IngestReport
+    from factcheck.review.push import PushReport
+    from factcheck.review.status import DeskStatus
+    from factcheck.review.sync import SyncReport
+    from factcheck.store.queries import StoredArticle
+
+# Where no terminal sets the width, none of a table's columns is to be cut.
+_WIDE = None if sys.stdout.isatty() else 140
+out = Console(highlight=False, markup=False, soft_wrap=True, width=_WIDE)
+err = Console(highlight=False, markup=False, soft_wrap=True, stderr=True)
+
+STYLES: dict[str, str] = {
+    Verdict.SUPPORTED: "green",
+    Verdict.OVERSTATED: "yellow",
+    Verdict.UNSUPPORTED: "red",
+}
+
+
+def say(message: str) -> None:
+    """Something that a person should know, on standard error."""
+    err.print(message)
+
+
+def complain(error: FactcheckError) -> None:
+    """What happened, and what to do next."""
+    err.print(Text("Error: ", style="bold red") + Text(error.message))
+    if error.hint:
+        err.print(Text("  " + error.hint, style="dim"))
+
+
+def as_json(value: Any) -> None:
+    """A report as JSON on standard output, times in ISO 8601 UTC."""
+    sys.stdout.write(json.dumps(plain(value), ensure_ascii=False, indent=2) + "\n")
+
+
+def plain(value: Any) -> Any:
+    """`value` in the types that JSON has."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return str(value) if isinstance(value, Path) else value
+
+
+@contextlib.contextmanager
+def progress(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on standard error where that is a terminal, and nothing elsewhere."""
+    if not err.is_terminal:
+        yield lambda _done, _total: None
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=err, transient=True) as bar:
+        task = bar.add_task(what, total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def article_as_cut(stored: StoredArticle) -> None:
+    """The article's text: claims numbered, everything else dimmed with the reason why."""
+    out.print(Text(stored.article.title, style="bold"))
+    out.print(Text(f"{stored.article.source}  {stored.article.id}", style="dim"))
+    numbered = iter(stored.claims)
+    end = 0
+    for piece in stored.pieces:
+        if stored.article.text.count("\n", end, piece.span.start) > 1:
+            out.print()
+        end = piece.span.end
+        words = " ".join(piece.span.of(stored.article.text).split())
+        if piece.kind is Kind.CLAIM:
+            claim = next(numbered)
+            out.print(
+                Text(f"{claim.position:>4}  ", style="bold cyan")
+                + Text(f"{claim.id}  ", style="dim")
+                + Text(words)
+            )
+        else:
+            out.print(Text(f"   ·  {words}  [{piece.kind}: {piece.reason}]", style="dim"))
+
+
+def desk_status(status: DeskStatus) -> None:
+    """A table by article with the sums below, then agreement and what waits."""
+    rare = ("dropped", "stale")
+    names = [
+        str(name)
+        for name in ("claims", "reviewed", *Verdict, "disputed", "dropped", "pending", "stale")
+        if name not in rare or any(getattr(article, name) for article in status.articles)
+    ]
+    table = Table(box=None, pad_edge=False, show_footer=len(status.articles) > 1)
+    table.add_column("article", footer="all", overflow="fold")
+    for name in names:
+        total = sum(getattr(article, name) for article in status.articles)
+        style = STYLES.get(name)
+        table.add_column(name, justify="right", footer=str(total), style=style, no_wrap=True)
+    for article in status.articles:
+        table.add_row(article.source, *(str(getattr(article, name)) for name in names))
+    out.print(table)
+    out.print()
+    out.print(_agreement(status.agreement))
+    if status.set_aside:
+        out.print(
+            f"{status.set_aside} reviews are set aside and not counted: "
+            "`factcheck sync` lists them with links."
+        )
+    synced = f"{status.synced_at:%Y-%m-%d %H:%M} UTC" if status.synced_at else "never"
+    out.print(f"{status.tasks} tasks in Label Studio. Last sync: {synced}.")
+
+
+def _agreement(agreement: Agreement) -> str:
+    figures = (
+        ("Observed agreement", agreement.observed),
+        ("Krippendorff's alpha", agreement.alpha),
+        ("Gwet's AC1", agreement.ac1),
+    )
+    if all(figure.value is None for _, figure in figures):
+        return f"Agreement is not computable: {agreement.observed.reason}."
+    told = "; ".join(f"{name} {_figure(figure)}" for name, figure in figures)
+    return f"{told}; on {_count(agreement.n_units, 'claim')} with two or more verdicts."
+
+
+def _figure(figure: Figure) -> str:
+    if figure.value is None:
+        return f"not computable: {figure.reason}"
+    if figure.low is None or figure.high is None:
+        return f"{figure.value:.2f}"
+    return f"{figure.value:.2f} (95% {figure.low:.2f} to {figure.high:.2f})"
+
+
+def pieces(stored: StoredArticle) -> dict[str, Any]:
+    """An article as it was cut, for JSON: spans are half-open, in code points."""
+    claims = {claim.span: claim for claim in stored.claims}
+    return {
+        "article_id": stored.article.id,
+        "source": stored.article.source,
+        "title": stored.article.title,
+        "sha256": stored.article.sha256,
+        "pieces": [
+            {
+                "start": piece.span.start,
+                "end": piece.span.end,
+                "kind": piece.kind,
+                "reason": piece.reason,
+                "text": piece.span.of(stored.article.text),
+                "claim_id": claims[piece.span].id if piece.span in claims else None,
+                "position": claims[piece.span].position if piece.span in claims else None,
+            }
+            for piece in stored.pieces
+        ],
+    }
+
+
+def ingested(report: IngestReport, *, dry_run: bool) -> None:
+    """A line for each article that is new or changed, then what was left out."""
+    for article in report.articles:
+        if article.outcome != "unchanged":
+            out.print(
+                f"{article.outcome:<8} {article.source}  {_count(article.claims, 'claim')}"
+                + (f", {article.new} new, {article.retired} retired" if article.retired else "")
+            )
+    unchanged = sum(article.outcome == "unchanged" for article in report.articles)
+    if unchanged:
+        out.print(f"unchanged: {_count(unchanged, 'article')}")
+    for source in report.without_claims:
+        err.print(
+            f"{source}: no claim was found in it. `factcheck claims {source}` shows how it was cut."
+        )
+    for refused in report.refused:
+        complain(FactcheckError(refused.message, hint=refused.hint))
+    if report.refused:
+        err.print(f"{_count(len(report.refused), 'file')} left out; the rest was read.")
+    if dry_run:
+        err.print("Nothing was changed (--dry-run).")
+
+
+def pushed(report: PushReport, link: str | None, *, dry_run: bool) -> None:
+    """What went before the reviewers, what was found or taken back, and where they work."""
+    told = [
+        (report.added, "{} put before the reviewers"),
+        (report.found, "{} of an earlier push found on the server"),
+        (report.doubled, "{} found twice, and the second removed"),
+        (report.gone, "{} deleted in Label Studio, and put there again"),
+        (report.removed, "{} without reviews taken back: the claim is no longer in its article"),
+        (report.kept, "{} of retired claims kept, since they have reviews"),
+        (report.foreign, "{} made by people in Label Studio, left alone"),
+    ]
+    for number, what in told:
+        if number:
+            out.print(what.format(_count(number, "task")) + ".")
+    if report.page_updated:
+        out.print("The labelling page was brought up to date.")
+    if not any(number for number, _ in told):
+        out.print(f"Nothing to do: {_count(report.live, 'claim')}, each with its task.")
+    for problem in report.problems:
+        err.print(problem)
+    if dry_run:
+        err.print("Nothing was changed (--dry-run).")
+    elif link:
+        out.print(f"The reviewers work at {link}")
+
+
+def synced(report: SyncReport) -> None:
+    """What the history gained, then all that needs a person."""
+    events = ("created", "changed", "skipped", "unskipped", "deleted", "restored")
+    told = [f"{getattr(report, name)} {name}" for name in events if getattr(report, name)]
+    out.print(f"Reviews: {', '.join(told) or 'nothing new'}. Decisions: {report.decisions} new.")
+    if report.gone:
+        out.print(
+            f"{_count(report.gone, 'task')} deleted in Label Studio; the reviews are kept as "
+            "tombstones. `factcheck push` puts the claims there again."
+        )
+    if report.foreign:
+        out.print(f"{_count(report.foreign, 'task')} made by people in Label Studio, left alone.")
+    if report.set_aside:
+        err.print(f"{_count(len(report.set_aside), 'review')} set aside, not counted:")
+        for aside in report.set_aside:
+            detail = f" ({aside.detail})" if aside.detail else ""
+            problem = aside.problem.replace("_", " ")
+            err.print(f"  {aside.reviewer}: {problem}{detail}\n    mend it at {aside.link}")
+    if report.contradicted:
+        err.print("Later reviews contradict the ruling on: " + ", ".join(report.contradicted))
+    if report.stars_without_note:
+        err.print("Starred as ground truth, but a ruling needs a note:")
+        for link in report.stars_without_note:
+            err.print(f"  {link}")
+
+
+def exported(report: ExportReport) -> None:
+    """Where the files are, and which articles are not finished."""
+    summaries = sum(name.endswith("summary.md") for name in report.files)
+    out.print(
+        f"{report.folder / 'verdicts.csv'}: {_count(report.rows, 'row')}; "
+        f"{summaries} of the folders beside it have a summary.md."
+        if summaries != 1
+        else f"{report.folder / 'verdicts.csv'}: {_count(report.rows, 'row')}; "
+        "one folder beside it has a summary.md."
+    )
+    if not report.unfinished:
+        return
+    how = "left out" if report.left_out else "taken in, and marked as incomplete"
+    err.print(f"{_count(len(report.unfinished), 'article')} not finished, {how}:")
+    for source, number in report.unfinished.items():
+        err.print(f"  {source}: {_count(number, 'claim')} pending or disputed")
+    if report.left_out:
+        err.print("`factcheck export --allow-incomplete` takes them in.")
+
+
+def server(state: ServerState) -> None:
+    """Whether the local server runs, and how to log in."""
+    if not state.running:
+        out.print("Label Studio is not running. Start it with `factcheck server start`.")
+        return
+    login(str(state.url), str(state.email), str(state.password))
+
+
+def login(url: str, email: str, password: str) -> None:
+    """Where to log in, and with what."""
+    out.print(f"{url}  log in as {email}, password {password}")
+
+
+def demo(report: DemoReport) -> None:
+    """The table, where to look and, if the server was left up, how to log in."""
+    desk_status(report.status)
+    out.print()
+    out.print(f"Verdicts:  {report.exported.folder / 'verdicts.csv'}")
+    for name in report.exported.files:
+        if name.endswith("summary.md"):
+            out.print(f"Summary:   {report.exported.folder / name}")
+    if report.server is None:
+        return
+    out.print(f"\nLabel Studio is up at {report.project_link}")
+    for reviewer in report.reviewers:
+        out.print(f"  reviewer  {reviewer.email}  password {reviewer.password}")
+    out.print(f"  editor    {report.server.email}  password {report.server.password}")
+    out.print(
+        "Review there, then run `factcheck sync` and `factcheck export --allow-incomplete`.\n"
+        "`factcheck server stop` ends it."
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

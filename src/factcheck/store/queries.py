@@ -1,0 +1,413 @@
+"""What is asked of the database, as plain functions over a session.
+
+None of them opens or ends a transaction. `as_of` asks for the database as it stood then: what
+it had learned by that time.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from factcheck import model
+from factcheck.errors import UsageError
+from factcheck.model import Judgement, KnownReview, Reason, Span, Verdict
+from factcheck.store import tables
+from factcheck.store.tables import ReviewState
+
+T = TypeVar("T")
+
+# SQLite takes 32,766 variables in a statement, PostgreSQL 65,535.
+_MANY = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArticle:
+    """A revision of an article as it was cut, and when it was superseded.
+
+    `claims` are those among the `pieces` whose kind is claim, in the same order.
+    """
+
+    revision_id: int
+    article: model.Article
+    pieces: tuple[model.Piece, ...]
+    claims: tuple[model.Claim, ...]
+
+
+def chunks(items: Iterable[T], size: int = _MANY) -> Iterator[list[T]]:
+    """`items` in lists of at most `size`."""
+    rest = iter(items)
+    while chunk := list(islice(rest, size)):
+        yield chunk
+
+
+def standing(
+    since: InstrumentedAttribute[datetime],
+    until: InstrumentedAttribute[datetime | None],
+    as_of: datetime | None = None,
+) -> sa.ColumnElement[bool]:
+    """Rows that no later one has superseded, now or `as_of` a time."""
+    if as_of is None:
+        return until.is_(None)
+    return (since <= as_of) & (until.is_(None) | (until > as_of))
+
+
+# articles and claims
+
+
+def current_revisions(session: Session, as_of: datetime | None = None) -> list[int]:
+    """The live revision of each article, by the article's source."""
+    revision = tables.Revision
+    return list(
+        session.scalars(
+            sa.select(revision.id)
+            .join(tables.Article, tables.Article.id == revision.article_id)
+            .where(standing(revision.ingested_at, revision.superseded_at, as_of))
+            .order_by(tables.Article.source)
+        )
+    )
+
+
+def revision_of(session: Session, source: str) -> tables.Revision | None:
+    """The live revision of the article from `source`."""
+    return session.scalar(
+        sa.select(tables.Revision)
+        .join(tables.Article, tables.Article.id == tables.Revision.article_id)
+        .where(tables.Article.source == source, tables.Revision.superseded_at.is_(None))
+    )
+
+
+def sources(session: Session) -> dict[str, str]:
+    """The source of every article, by article id."""
+    rows = session.execute(
+        sa.select(tables.Article.id, tables.Article.source).order_by(tables.Article.source)
+    )
+    return {article_id: source for article_id, source in rows}  # noqa: C416 (rows, not tuples)
+
+
+def source_of_text(session: Session, sha256: str) -> str | None:
+    """The source of an article whose live text has this digest."""
+    return session.scalar(
+        sa.select(tables.Article.source)
+        .join(tables.Revision, tables.Revision.article_id == tables.Article.id)
+        .where(tables.Revision.sha256 == sha256, tables.Revision.superseded_at.is_(None))
+        .order_by(tables.Article.source)
+    )
+
+
+def find_article(session: Session, given: str) -> StoredArticle:
+    """The live revision of the article that `given` names: source, id, or a part of either.
+
+    Raises UsageError where that fits none or several.
+    """
+    known = sources(session)
+    found = [
+        article_id for article_id, source in known.items() if given in (article_id, source)
+    ] or [
+        article_id for article_id, source in known.items() if given in article_id or given in source
+    ]
+    if len(found) != 1:
+        told = ", ".join(known[article_id] for article_id in (found or known))
+        raise UsageError(
+            f"{'Several articles are' if found else 'No article is'} called {given}.",
+            hint=f"Choose one of: {told}" if told else "First `factcheck ingest FOLDER`.",
+        )
+    revision = session.scalar(
+        sa.select(tables.Revision.id).where(
+            tables.Revision.article_id == found[0], tables.Revision.superseded_at.is_(None)
+        )
+    )
+    return stored_article(session, int(revision or 0))
+
+
+def stored_article(session: Session, revision_id: int) -> StoredArticle:
+    """A revision with all that it was cut into."""
+    revision = session.get_one(tables.Revision, revision_id)
+    source = session.get_one(tables.Article, revision.article_id).source
+    rows = session.execute(
+        sa.select(tables.Piece, tables.Claim.occurrence)
+        .outerjoin(tables.Claim, tables.Claim.id == tables.Piece.claim_id)
+        .where(tables.Piece.revision_id == revision_id)
+        .order_by(tables.Piece.number)
+    )
+    pieces: list[model.Piece] = []
+    claims: list[model.Claim] = []
+    for row, occurrence in rows:
+        span = Span(row.start, row.end)
+        pieces.append(model.Piece(span, row.kind, row.reason))
+        if row.claim_id is not None and row.position is not None:
+            claims.append(
+                model.Claim(
+                    id=row.claim_id,
+                    article_id=revision.article_id,
+                    text=span.of(revision.text),
+                    span=span,
+                    position=row.position,
+                    occurrence=occurrence,
+                )
+            )
+    return StoredArticle(
+        revision_id=revision_id,
+        article=model.Article(source=source, title=revision.title, text=revision.text),
+        pieces=tuple(pieces),
+        claims=tuple(claims),
+    )
+
+
+def add_revision(
+    session: Session,
+    article: model.Article,
+    pieces: Sequence[model.Piece],
+    claims: Sequence[model.Claim],
+    now: datetime,
+) -> None:
+    """Make `article` the live revision; claims that earlier revisions held are known again."""
+    if session.get(tables.Article, article.id) is None:
+        session.add(tables.Article(id=article.id, source=article.source, created_at=now))
+        session.flush()
+    session.execute(
+        sa.update(tables.Revision)
+        .where(tables.Revision.article_id == article.id, tables.Revision.superseded_at.is_(None))
+        .values(superseded_at=now)
+    )
+    revision = tables.Revision(
+        article_id=article.id,
+        sha256=article.sha256,
+        title=article.title,
+        text=article.text,
+        ingested_at=now,
+        superseded_at=None,
+    )
+    session.add(revision)
+    session.flush()
+    known = set(
+        session.scalars(sa.select(tables.Claim.id).where(tables.Claim.article_id == article.id))
+    )
+    new = [
+        {
+            "id": claim.id,
+            "article_id": article.id,
+            "text": claim.text,
+            "occurrence": claim.occurrence,
+            "created_at": now,
+        }
+        for claim in claims
+        if claim.id not in known
+    ]
+    if new:
+        session.execute(sa.insert(tables.Claim), new)
+    by_span = {claim.span: claim for claim in claims}
+    rows = []
+    for number, piece in enumerate(pieces):
+        claim = by_span.get(piece.span)
+        rows.append(
+            {
+                "revision_id": revision.id,
+                "number": number,
+                "start": piece.span.start,
+                "end": piece.span.end,
+                "kind": piece.kind,
+                "reason": piece.reason,
+                "claim_id": claim.id if claim else None,
+                "position": claim.position if claim else None,
+            }
+        )
+    if rows:
+        session.execute(sa.insert(tables.Piece), rows)
+
+
+def live_claims(session: Session) -> dict[str, int]:
+    """The live revision that holds each live claim, by claim id; in reading order."""
+    rows = session.execute(
+        sa.select(tables.Piece.claim_id, tables.Piece.revision_id)
+        .join(tables.Revision, tables.Revision.id == tables.Piece.revision_id)
+        .join(tables.Article, tables.Article.id == tables.Revision.article_id)
+        .where(tables.Revision.superseded_at.is_(None), tables.Piece.claim_id.is_not(None))
+        .order_by(tables.Article.source, tables.Piece.number)
+    )
+    return {str(claim_id): revision_id for claim_id, revision_id in rows}
+
+
+def last_revisions(
+    session: Session, claim_ids: Sequence[str], as_of: datetime | None = None
+) -> dict[str, int]:
+    """The newest revision that held each of these claims."""
+    found: dict[str, int] = {}
+    for chunk in chunks(claim_ids):
+        query = (
+            sa.select(tables.Piece.claim_id, sa.func.max(tables.Piece.revision_id))
+            .where(tables.Piece.claim_id.in_(chunk))
+            .group_by(tables.Piece.claim_id)
+        )
+        if as_of is not None:
+            query = query.join(
+                tables.Revision, tables.Revision.id == tables.Piece.revision_id
+            ).where(tables.Revision.ingested_at <= as_of)
+        found |= {str(claim_id): revision_id for claim_id, revision_id in session.execute(query)}
+    return found
+
+
+# the project and its tasks
+
+
+def live_project(session: Session) -> tables.Project | None:
+    """The desk's project, None before the first push."""
+    return session.scalar(
+        sa.select(tables.Project)
+        .where(tables.Project.retired_at.is_(None))
+        .order_by(tables.Project.id.desc())
+        .limit(1)
+    )
+
+
+def live_tasks(session: Session, project_id: int) -> list[tables.Task]:
+    """The ledger's tasks that stand in the project, as far as is known; by id."""
+    return list(
+        session.scalars(
+            sa.select(tables.Task)
+            .where(tables.Task.project_id == project_id, tables.Task.removed_at.is_(None))
+            .order_by(tables.Task.id)
+        )
+    )
+
+
+# reviews and decisions
+
+
+def judgement_of(row: tables.Judged) -> Judgement:
+    """The judgement that the columns of a review, or of an event, hold."""
+    return Judgement(
+        verdict=row.verdict,
+        not_checkable=row.not_checkable,
+        reasons=tuple(Reason(reason) for reason in row.reasons),
+        problem_words=tuple(row.problem_words),
+        correction=row.correction,
+        evidence=tuple(row.evidence),
+        note=row.note,
+        problem=row.problem,
+        detail=row.detail,
+    )
+
+
+def known_reviews(
+    session: Session, claim_ids: Sequence[str] | None = None, as_of: datetime | None = None
+) -> dict[str, list[KnownReview]]:
+    """The submitted reviews of these claims (of all), set-aside ones too, by claim id."""
+    if claim_ids is not None and len(claim_ids) > _MANY:
+        found: dict[str, list[KnownReview]] = {}
+        for chunk in chunks(claim_ids):
+            found |= known_reviews(session, chunk, as_of)
+        return found
+    review, event = tables.Review, tables.ReviewEvent
+    # What was said: as it stands now or, for an earlier time, the last event until then.
+    judged: Any = review
+    if as_of is not None:
+        judged = event
+    query = (
+        sa.select(review, judged, tables.Task.server_id, tables.Project.server_id)
+        .join(tables.Task, tables.Task.id == review.task_id)
+        .join(tables.Project, tables.Project.id == tables.Task.project_id)
+        .where(judged.state == ReviewState.SUBMITTED)
+        .order_by(review.claim_id, judged.server_updated_at, review.id)
+    )
+    if as_of is not None:
+        latest = (
+            sa.select(sa.func.max(event.id))
+            .where(event.recorded_at <= as_of)
+            .group_by(event.review_id)
+        )
+        query = query.join(event, event.review_id == review.id).where(event.id.in_(latest))
+    if claim_ids is not None:
+        query = query.where(review.claim_id.in_(claim_ids))
+    reviews: defaultdict[str, list[KnownReview]] = defaultdict(list)
+    for row, said, task_id, project_id in session.execute(query):
+        reviews[row.claim_id].append(
+            KnownReview(
+                id=row.id,
+                claim_id=row.claim_id,
+                project_id=int(project_id or 0),
+                task_id=int(task_id or 0),
+                reviewer=row.reviewer,
+                judgement=judgement_of(said),
+                ground_truth=said.ground_truth,
+                at=said.server_updated_at,
+            )
+        )
+    return dict(reviews)
+
+
+def rulings(
+    session: Session, claim_ids: Sequence[str] | None = None, as_of: datetime | None = None
+) -> dict[str, tables.Ruling]:
+    """The standing rulings on these claims (on all), by claim id."""
+    query = sa.select(tables.Ruling).where(
+        standing(tables.Ruling.ruled_at, tables.Ruling.superseded_at, as_of)
+    )
+    return {row.claim_id: row for row in _of_claims(session, query, tables.Ruling, claim_ids)}
+
+
+def ruling_of(row: tables.Ruling) -> model.Ruling:
+    """A ruling's row as a value."""
+    return model.Ruling(
+        editor=row.editor,
+        verdict=row.verdict,
+        note=row.note,
+        at=row.ruled_at,
+        correction=row.correction,
+        evidence=tuple(row.evidence),
+    )
+
+
+def decisions(
+    session: Session, claim_ids: Sequence[str] | None = None, as_of: datetime | None = None
+) -> dict[str, tables.Decision]:
+    """The standing decisions on these claims (on all), by claim id."""
+    query = sa.select(tables.Decision).where(
+        standing(tables.Decision.decided_at, tables.Decision.superseded_at, as_of)
+    )
+    return {row.claim_id: row for row in _of_claims(session, query, tables.Decision, claim_ids)}
+
+
+def decision_of(row: tables.Decision) -> model.Decision:
+    """A decision's row as a value."""
+    return model.Decision(
+        status=row.status,
+        verdict=row.verdict,
+        provenance=row.provenance,
+        tally={
+            Verdict.SUPPORTED: row.supported,
+            Verdict.OVERSTATED: row.overstated,
+            Verdict.UNSUPPORTED: row.unsupported,
+        },
+        not_checkable=row.not_checkable,
+        reasons=tuple(Reason(reason) for reason in row.reasons),
+        problem_words=tuple(row.problem_words),
+        correction=row.correction,
+        evidence=tuple(row.evidence),
+        reviewers=tuple(row.reviewers),
+        note=row.note,
+        contradicted_by=tuple(row.contradicted_by),
+    )
+
+
+_OfClaim = TypeVar("_OfClaim", tables.Ruling, tables.Decision)
+
+
+def _of_claims(
+    session: Session,
+    query: sa.Select[_OfClaim],
+    table: type[_OfClaim],
+    claim_ids: Sequence[str] | None,
+) -> Iterator[_OfClaim]:
+    if claim_ids is None:
+        yield from session.scalars(query)
+        return
+    for chunk in chunks(claim_ids):
+        yield from session.scalars(query.where(table.claim_id.in_(chunk)))

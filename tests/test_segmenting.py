@@ -1,0 +1,476 @@
+"""Cutting an article into pieces, telling claims from the rest, and what stands around them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from factcheck.articles.clean import canonical
+from factcheck.claims.checkworthy import wording
+from factcheck.claims.context import Surroundings, surroundings
+from factcheck.claims.segment import claims_of, segment
+from factcheck.model import Article, Kind, Piece, Span
+
+SHARED = Path(__file__).parents[2] / "shared"
+needs_gold = pytest.mark.skipif(
+    not (SHARED / "gold" / "seeds.jsonl").is_file(), reason=f"there is no gold in {SHARED}"
+)
+
+# What articles of the web are made of, put together in any order.
+FRAGMENTS = [
+    "Naps restore memory.", "Naps help", "Dr. Lee et al. (2020) gave 0.5 mg/kg i.v.", "Is it safe?",
+    "“It works. It cured me,” he said.", " [24]", "[3, 5]", ".1,2", "1. ", "1.", "(a)", "• ", "- ", "😀",
+    "\u00a0", " ", "  ", "\t", "\n", "\n\n", "…", "...", "?!", "”", "READ ALSO ", "Comments", "About the author",
+    "References", "Related Articles", "Let's explore", "By Ann Lee", "###", "\u200b", "ß", "東京。", "\u2028",
+]  # fmt: skip
+hostile = st.lists(st.sampled_from(FRAGMENTS) | st.text(max_size=8), max_size=30).map("".join)
+
+
+def kinds_of(text: str) -> list[tuple[str, str]]:
+    return [(piece.kind.value, piece.span.of(text)) for piece in segment(text)]
+
+
+def cut(text: str) -> list[str]:
+    return [piece.span.of(text) for piece in segment(text)]
+
+
+def sorted_after_title(line: str) -> list[Piece]:
+    """The pieces of a line that stands below a title and a paragraph, above another."""
+    opening = "Naps and Memory\n\nNaps restore memory in adults.\n\n"
+    text = f"{opening}{line}\n\nThe effect lasts for hours. It fades by night."
+    return [
+        piece
+        for piece in segment(text)
+        if len(opening) <= piece.span.start < len(opening) + len(line)
+    ]
+
+
+@given(hostile)
+def test_pieces_cover_every_character_that_is_not_blank_and_never_overlap(text: str) -> None:
+    text = canonical(text)
+    end = 0
+    for piece in segment(text):
+        assert not text[end : piece.span.start].strip()
+        assert piece.span.start < piece.span.end
+        assert piece.span.of(text) == piece.span.of(text).strip()
+        assert "\n\n" not in piece.span.of(text)
+        end = piece.span.end
+    assert not text[end:].strip()
+
+
+@given(hostile)
+def test_a_claim_quotes_its_article_and_claims_are_numbered_in_order(text: str) -> None:
+    article = Article("a.txt", "A", canonical(text))
+    claims = claims_of(article)
+    assert [claim.position for claim in claims] == list(range(1, len(claims) + 1))
+    assert [claim.span for claim in claims] == [
+        piece.span for piece in segment(article.text) if piece.kind is Kind.CLAIM
+    ]
+    assert all(claim.text == claim.span.of(article.text) for claim in claims)
+    assert claims == claims_of(article, segment(article.text))
+
+
+@pytest.mark.parametrize(
+    "sentences",
+    [
+        # Abbreviations, decimals, doses and names.
+        ["Dr. Lee gave 0.5 mg/kg i.v. to adults.", "They slept at 9 p.m. or later."],
+        ["Smith et al. (2020) found p < .05 in mice vs. controls.", "Fig. 3 shows it."],
+        ["It costs $3.50 in the U.S. and more abroad.", "Few pay."],
+        ["Some wait… and wait.", "Does it help?", "Yes!", "It does."],
+        # Words that are no abbreviations, though the sentence model holds them for such.
+        ["It restores sleep.", "Patients wake early."],
+        ["One nap is not enough at all.", "Naps must be regular.", "This works.", "Naps help."],
+        ["She naps once a month.", "Adults with cancer.", "Memory stays low.", "Naps end."],
+        # A citation belongs to the sentence before it, however it is set.
+        ["Naps restore memory.[24]", "Coffee does not."],
+        ["Naps restore memory. [3, 5-7]", "Coffee does not.[8][9]", "Tea may."],
+        ["Naps restore memory.¹²", "Coffee does not.1,2", "Tea may [4].", "Juice may not."],
+        ["“Naps restore memory.”[2]", "“Coffee does not.” [3]", "“Tea may.”"],
+        # An enumerator belongs to the sentence after it.
+        ["1. Naps restore memory.", "2. Coffee does not.", "(iii) Tea may."],
+        # Quotations of several sentences, the attribution with its own.
+        ["“Naps help.", "They helped me,” said Ann Lee.", "She still naps."],
+        # Symbols without words stay with the sentence that they follow.
+        ["😀 Naps help.", "They last. 😀😀", "Done."],
+        ["Naps\u00a0help\u00a0Dr.\u00a0Lee.", "They last."],
+        ["Naps help!", "They last.", "Nobody knows why?!", "Some do."],
+    ],
+)
+def test_prose_is_cut_into_its_sentences(sentences: list[str]) -> None:
+    assert cut("Adults were asked first. " + " ".join(sentences))[1:] == sentences
+
+
+def test_a_line_feed_after_crlf_counts_once_and_every_offset_counts_code_points() -> None:
+    text = canonical("Naps\r\n\r\n😀 Naps help Zoë’s memory.\r\nTea\u00a0does not.\r\n")
+    assert kinds_of(text) == [
+        ("heading", "Naps"),
+        ("claim", "😀 Naps help Zoë’s memory."),
+        ("claim", "Tea\u00a0does not."),
+    ]
+    assert segment(text)[1].span == Span(6, 32)
+
+
+def test_a_hard_wrapped_paragraph_is_read_as_one_and_keeps_its_offsets() -> None:
+    text = (
+        "Naps and Memory\n"
+        "Naps of half an hour restored memory in a trial of older adults that was\n"
+        "run in 2019 by Dr. Ann Lee of Utrecht and her colleagues, among them two\n"
+        "Swedish neurologists. The effect was gone by the evening.\n"
+        "\n"
+        "A nap does not replace the night. People who slept less than five hours\n"
+        "did no better after it.\n"
+    )
+    assert cut(text) == [
+        "Naps and Memory",
+        "Naps of half an hour restored memory in a trial of older adults that was\n"
+        "run in 2019 by Dr. Ann Lee of Utrecht and her colleagues, among them two\n"
+        "Swedish neurologists.",
+        "The effect was gone by the evening.",
+        "A nap does not replace the night.",
+        "People who slept less than five hours\ndid no better after it.",
+    ]
+
+
+def test_lines_that_are_not_wrapped_stay_apart() -> None:
+    text = (
+        "Naps and Memory\n"
+        "Naps of half an hour restored memory in a trial of adults. They were healthy.\n"
+        "How long it lasts\n"
+        "The effect was gone by the evening, and coffee changed nothing about that.\n"
+        "Side effects include:\n"
+        "- grogginess for up to half an hour, which doctors call sleep inertia\n"
+        "- poor sleep at night in people who nap late in the day\n"
+        "Comments"
+    )
+    assert kinds_of(text) == [
+        ("heading", "Naps and Memory"),
+        ("claim", "Naps of half an hour restored memory in a trial of adults."),
+        ("claim", "They were healthy."),
+        ("heading", "How long it lasts"),
+        (
+            "claim",
+            "The effect was gone by the evening, and coffee changed nothing about that.",
+        ),
+        ("heading", "Side effects include:"),
+        ("claim", "- grogginess for up to half an hour, which doctors call sleep inertia"),
+        ("claim", "- poor sleep at night in people who nap late in the day"),
+        ("boilerplate", "Comments"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Side Effects of Napping",
+        "Side effects",
+        "CONCLUSION",
+        "How it works in adults",
+        "Naps: What the Evidence Says",
+        "What Is a Nap?",
+        "## Side effects",
+        "3. Naps at work",
+        "Key points:",
+        "FAQs",
+    ],
+)
+def test_a_line_that_is_a_label_is_a_heading(line: str) -> None:
+    assert [(piece.kind, piece.reason) for piece in sorted_after_title(line)] == [
+        (Kind.HEADING, "heading")
+    ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Is a nap good for you?",
+        "1. How Long Should a Nap Last?",
+        "Does it help, and if so, whom?",
+        "“But is it safe?” 🤔",
+    ],
+)
+def test_a_sentence_that_asks_is_a_question(line: str) -> None:
+    assert [piece.kind for piece in sorted_after_title(line)] == [Kind.QUESTION]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("READ ALSO\u00a0 Ten Pillows We Love", "related"),
+        ("See also: What Your Pillow Says About You", "related"),
+        ("Related: Is Your Pillow Too Soft?", "related"),
+        ("For more information, visit www.example.org.", "related"),
+        ("By Ann Lee, MD", "byline"),
+        ("Medically reviewed by Dr. Ann Lee on March 3, 2024", "byline"),
+        ("By the Sleep Desk staff | 4 min read", "byline"),
+        ("Posted in Body & Mind | 4 min read", "byline"),
+        ("Last updated: 3 March 2024", "date"),
+        ("2024-03-03", "date"),
+        ("Photo: Ann Lee / Getty Images", "credit"),
+        ("© 2024 Sleep Desk. All rights reserved.", "credit"),
+        ("Facebook Twitter LinkedIn", "share"),
+        ("Share this article on Facebook", "share"),
+        ("Your email address will not be published. Required fields are marked *", "comment_form"),
+        ("Name *", "comment_form"),
+        ("We use cookies to make this site work.", "cookies"),
+        ("Accept all cookies", "cookies"),
+        ("Subscribe to our newsletter for more.", "newsletter"),
+        ("This article is for informational purposes only.", "disclaimer"),
+        ("Advertisement", "advertisement"),
+        ("↑ Back to top", "navigation"),
+        ("Home > Health > Sleep", "navigation"),
+        ("English | Español | 中文", "navigation"),
+        ("https://www.example.org/naps?id=3", "url"),
+        ("For Immediate Release", "press"),
+        ("###", "ornament"),
+        ("* * *", "ornament"),
+    ],
+)
+def test_what_the_page_carries_besides_its_article_is_boilerplate(line: str, reason: str) -> None:
+    pieces = sorted_after_title(line)
+    assert {piece.kind for piece in pieces} == {Kind.BOILERPLATE}
+    assert {piece.reason for piece in pieces} == {reason}
+
+
+@pytest.mark.parametrize(
+    ("sentence", "reason"),
+    [
+        ("In this article, we look at how naps work.", "meta"),
+        ("So, let’s explore what a nap can do.", "meta"),
+        ("Buckle up!", "meta"),
+        ("Read on to learn more.", "meta"),
+        ("Thank you for reading.", "meta"),
+        ("Always talk to your doctor first.", "advice"),
+        ("If you feel tired all day, see your doctor.", "advice"),
+        ("You should speak openly with a sleep specialist.", "advice"),
+        ("Wear an eye mask and leave the phone in the hall.", "advice"),
+        ("Never stop a medicine on your own.", "advice"),
+        ("We hope that you sleep well tonight.", "address"),
+        ("To understand naps, it’s essential to know what sleep is.", "transition"),
+        ("Another interesting question is how naps affect mood.", "transition"),
+        ("That’s where the nap comes in.", "transition"),
+        ("Napping isn’t without challenges.", "transition"),
+        ("This highlights the importance of further research into naps.", "value"),
+        ("No one should have to lie awake.", "value"),
+        ("The future of napping looks bright.", "rhetoric"),
+        ("Insomnia can feel like an uphill battle.", "rhetoric"),
+    ],
+)
+def test_talk_about_the_text_advice_and_rhetoric_are_no_claims(sentence: str, reason: str) -> None:
+    pieces = sorted_after_title(f"Naps restore memory. {sentence}")
+    assert [(piece.kind, piece.reason) for piece in pieces] == [
+        (Kind.CLAIM, "sentence"),
+        (Kind.NONCLAIM, reason),
+    ]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        # Worded like advice, talk or rhetoric, with something to check in it.
+        "In this article we show that naps cure insomnia in 90% of adults.",
+        "Avoid long naps because they triple the risk of a stroke.",
+        "Avoid late naps, which keep 52% of people awake.",
+        "It is important to note that naps lower blood pressure.",
+        "Keep in mind that naps can be addictive.",
+        "Ask any doctor: naps have no side effects.",
+        "That’s where naps come in, since they are proven to heal.",
+        "Napping is not without risks.",
+        # Words that open advice or boilerplate, as what they mean elsewhere.
+        "Talk therapy fails most patients.",
+        "Contact with light at night is common.",
+        "Wear and tear of the joints follows.",
+        "Thanks to naps, pilots stay alert.",
+        "Like with any habit, it has a price.",
+        "Reviewed by the agency in 2019, the drug was found safe.",
+        "By blocking adenosine, coffee keeps people awake.",
+        "Schedule III drugs have accepted medical uses.",
+        "The study was published in Sleep.",
+        "You can see the effects within the hour.",
+        "Patients should always be watched by a doctor.",
+        "Dr. Lee told us to let sleepers lie.",
+        # Attributed, short, negated, comparative.
+        "“It changed my life,” says Ann Lee.",
+        "Yes.",
+        "Unlike coffee, naps carry no addiction risk.",
+        # A line that lacks its full stop.
+        "Napping is not addictive",
+        "• No serious side effects",
+        "- 12% of adults nap at work",
+        "A trial of nurses on night shift with naps of half an hour",
+    ],
+)
+def test_a_sentence_with_something_to_check_is_a_claim(sentence: str) -> None:
+    assert [piece.kind for piece in sorted_after_title(sentence)] == [Kind.CLAIM]
+
+
+def test_a_label_above_the_title_is_boilerplate_and_a_sentence_may_be_the_title() -> None:
+    text = "Health\n\nNaps keep nurses awake, a trial finds\n\nNaps were tested on nurses."
+    assert [(piece.kind, piece.reason) for piece in segment(text)] == [
+        (Kind.BOILERPLATE, "category"),
+        (Kind.HEADING, "title"),
+        (Kind.CLAIM, "sentence"),
+    ]
+
+
+def test_a_lone_line_is_a_claim_rather_than_a_title() -> None:
+    assert kinds_of("Napping has no addiction risk") == [("claim", "Napping has no addiction risk")]
+
+
+def test_the_answers_of_an_faq_are_claims_and_its_numbered_questions_are_not() -> None:
+    text = "Naps\n\nFAQs\n\n1. Are naps safe?\n\nYes, for adults.\n\n2. When?\n\nBefore 3 p.m. they are."
+    assert [kind for kind, _ in kinds_of(text)] == [
+        "heading", "heading", "question", "claim", "question", "claim",
+    ]  # fmt: skip
+
+
+def test_links_below_popular_posts_are_boilerplate_and_prose_there_is_not() -> None:
+    text = (
+        "Naps\n\nNaps help.\n\nPopular posts from this blog\n\nTen Pillows We Love\n\n"
+        "Is Your Mattress Too Soft?\n\nA comment came in. It says that naps cure asthma.\n\nMore Pillows"
+    )
+    assert [kind for kind, _ in kinds_of(text)] == [
+        "heading", "claim", "boilerplate", "boilerplate", "boilerplate", "claim", "claim",
+        "boilerplate",
+    ]  # fmt: skip
+
+
+def test_a_list_of_links_in_mid_article_ends_where_prose_goes_on() -> None:
+    text = (
+        "Naps\n\nNaps help.\n\nRelated Articles\n\nTen Pillows We Love\n\n"
+        "Naps are old. Romans took them.\n\nWho naps\n\n- nurses on night shift"
+    )
+    assert [kind for kind, _ in kinds_of(text)] == [
+        "heading", "claim", "boilerplate", "boilerplate", "claim", "claim", "heading", "claim",
+    ]  # fmt: skip
+
+
+def test_references_and_the_paragraph_about_the_author_are_kept_from_reviewers() -> None:
+    text = (
+        "Naps\n\nNaps help.\n\nAbout the author\n\nAnn Lee is a nurse. She lives in Ohio.\n\n"
+        "She has not read this.\n\nReferences\n\n1. Lee A, Doe K. Naps and memory. J Naps. 2019;12(3):45-50.\n"
+        "2. Doe K, et al. Coffee. https://doi.org/10.1000/1"
+    )
+    assert [piece.reason for piece in segment(text)] == [
+        "title", "sentence", "about_author", "about_author", "about_author", "sentence",
+        "references", "references", "references",
+    ]  # fmt: skip
+
+
+def test_segmenting_takes_time_in_proportion_to_the_text() -> None:
+    # In one line, a megabyte of prose and of what makes patterns run on. Quadratic work
+    # would take hours here: the limit of the test is what fails.
+    prose = "Naps of half an hour restored memory in 40 adults. Coffee did not.[24] "
+    for unit in (
+        prose,
+        "a. ",
+        "so, ",
+        "It fell.[1] ",
+        "-" * 90,
+        "if you ",
+        ". . ",
+        "“",
+        "x",
+        "\u0301",
+    ):
+        text = unit * (300_000 // len(unit))
+        assert cut(text)
+
+
+def test_the_sentence_model_is_not_loaded_before_something_is_cut() -> None:
+    code = (
+        "import sys, factcheck.claims.segment, factcheck.claims.context, factcheck.articles.read;"
+        "sys.exit('nupunkt' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_wording_has_no_capitals_where_text_is_compared_in_lower_case() -> None:
+    words = wording()
+    for pattern in (words.whole, words.line, words.opening, words.nonclaim_opening, words.core):
+        source = pattern.pattern.replace("(?P<", "").replace(r"\W", "").replace(r"\Z", "")
+        assert source == source.replace(r"\S", "").lower() or not any(
+            char.isupper() for char in source.replace(r"\S", "")
+        )
+
+
+def test_surroundings_read_as_the_article_does() -> None:
+    text = (
+        "Naps\n\nNaps are old. Romans took them.\n\nWho naps\n\nNurses nap.\n\nREAD ALSO Ten Pillows\n\n"
+        "Pilots nap\non long flights. They must. “Often.”\n\nDrivers nap.\n\nTruckers nap.\n\nRisks\n\nNone."
+    )
+    claims = claims_of(Article("a.txt", "Naps", text))
+    around = dict(
+        zip(
+            (claim.text for claim in claims),
+            surroundings(text, [claim.span for claim in claims]),
+            strict=True,
+        )
+    )
+    assert around["They must."] == Surroundings(
+        heading="Who naps",
+        before="Nurses nap.\n\nPilots nap on long flights. ",
+        after=" “Often.”\n\nDrivers nap.",
+    )
+    assert around["Nurses nap."].before == ""
+    assert around["Naps are old."] == Surroundings("Naps", "", " Romans took them.")
+    assert around["None."] == Surroundings("Risks", "", "")
+
+
+def test_the_question_of_an_faq_heads_its_answer() -> None:
+    text = "Naps\n\nNaps help.\n\n1. Are naps safe?\n\nYes, for adults. They are."
+    (found,) = surroundings(text, [Span(text.index("They are"), len(text))])
+    assert found == Surroundings("1. Are naps safe?", "Yes, for adults. ", "")
+
+
+def test_surroundings_are_cut_short_at_a_word_with_an_ellipsis() -> None:
+    text = "Naps help memory much. " * 400
+    claim = claims_of(Article("a.txt", "Naps", text))[200]
+    (found,) = surroundings(text, [claim.span])
+    assert found.before.startswith("… ")
+    assert found.after.endswith(" …")
+    assert 550 < len(found.before) <= 602
+    assert 550 < len(found.after) <= 602
+    assert set(found.before.split()) == {"…", "Naps", "help", "memory", "much."}
+    assert set(found.after.split()) == {"…", "Naps", "help", "memory", "much."}
+
+
+@given(hostile, st.integers(0, 2))
+def test_surroundings_are_found_for_every_claim_of_any_text(text: str, paragraphs: int) -> None:
+    text = canonical(text)
+    spans = [claim.span for claim in claims_of(Article("a.txt", "A", text))]
+    around = surroundings(text, spans, paragraphs)
+    assert len(around) == len(spans)
+    assert all(len(found.before) <= 602 and len(found.after) <= 602 for found in around)
+
+
+@needs_gold
+def test_pieces_and_claims_agree_with_the_reading_by_hand() -> None:
+    gold: dict[str, dict[tuple[int, int], str]] = defaultdict(dict)
+    for line in (SHARED / "gold" / "seeds.jsonl").read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        gold[row["doc"]][row["start"], row["end"]] = row["kind"]
+
+    claims_found = claims_missed = others_shown = 0
+    for document, spans in gold.items():
+        text = (SHARED / "seeds" / document).read_bytes().decode()
+        found = {(piece.span.start, piece.span.end): piece.kind.value for piece in segment(text)}
+        assert found.keys() == spans.keys()  # exact-span F1 is 1
+        for span, kind in spans.items():
+            shown = found[span] == "claim"
+            claims_found += shown and kind == "claim"
+            claims_missed += not shown and kind == "claim"
+            others_shown += shown and kind != "claim"
+            assert not (shown and kind in {"boilerplate", "heading"})
+
+    recall = claims_found / (claims_found + claims_missed)
+    f1 = 2 * claims_found / (2 * claims_found + claims_missed + others_shown)
+    assert recall >= 0.995
+    assert f1 >= 0.99
