@@ -40,13 +40,12 @@ def mark(page: Page, words: str) -> None:
             const texts = document.createTreeWalker(claim, NodeFilter.SHOW_TEXT)
             while (texts.nextNode() && !texts.currentNode.data.includes(words));
             const text = texts.currentNode, from = text.data.indexOf(words)
-            return [[from, from + 1], [from + words.length - 1, from + words.length]].map(ends => {
-                const range = document.createRange()
-                range.setStart(text, ends[0])
-                range.setEnd(text, ends[1])
-                const letter = range.getBoundingClientRect()
-                return [letter.x + letter.width / 2, letter.y + letter.height / 2]
-            })
+            const range = document.createRange()
+            range.setStart(text, from)
+            range.setEnd(text, from + words.length)
+            const lines = [...range.getClientRects()], first = lines[0], last = lines.at(-1)
+            return [[first.left + 1, first.top + first.height / 2],
+                    [last.right - 1, last.top + last.height / 2]]
         }""",
         words,
     )
@@ -72,8 +71,7 @@ def judge(
     page.keyboard.press(verdict_key)
     for key in reasons:
         page.keyboard.press(key)
-    correction_field = "correction" if verdict_key == "2" else "optional_correction"
-    for name, text in ((correction_field, correction), ("evidence", evidence), ("note", note)):
+    for name, text in (("correction", correction), ("evidence", evidence), ("note", note)):
         if text is not None:
             field = page.locator(f"textarea[name={name}]")
             field.fill(text)

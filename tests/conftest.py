@@ -21,6 +21,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from bench import Bench
     from factcheck.labelstudio.client import LabelStudio
     from factcheck.labelstudio.local import LocalServer, Reviewer
     from factcheck.store.engine import Database
@@ -334,3 +335,38 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip("there is no folder ../shared beside this checkout")
     return SHARED
+
+
+# push and sync
+
+
+@pytest.fixture
+def sqlite_bench(
+    sqlite_database: Database,
+    server: LabelStudio,
+    reviewers: tuple[Reviewer, Reviewer],
+    tmp_path: Path,
+) -> Iterator[Bench]:
+    """A desk with an empty folder of articles, on SQLite."""
+    yield from _bench(sqlite_database, server, reviewers, tmp_path)
+
+
+@pytest.fixture
+def bench(
+    database: Database, server: LabelStudio, reviewers: tuple[Reviewer, Reviewer], tmp_path: Path
+) -> Iterator[Bench]:
+    """A desk with an empty folder of articles, on each of the two engines."""
+    yield from _bench(database, server, reviewers, tmp_path)
+
+
+def _bench(
+    database: Database, server: LabelStudio, reviewers: tuple[Reviewer, Reviewer], tmp_path: Path
+) -> Iterator[Bench]:
+    from bench import Bench
+
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    bench = Bench(database, server, articles, reviewers)
+    yield bench
+    for client in bench.clients.values():
+        client.close()

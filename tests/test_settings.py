@@ -137,5 +137,5 @@ def test_a_token_comes_from_a_file_of_its_own(desk: Path, monkeypatch: pytest.Mo
 
 def test_a_token_file_that_is_not_there_is_named(desk: Path) -> None:
     write(desk, 'label_studio_api_key_file = "token"')
-    with pytest.raises(UsageError, match="The token file .*token can't be read"):
+    with pytest.raises(UsageError, match=r"The token file .*token can't be read"):
         settings.load(desk).token()

@@ -8,7 +8,6 @@ import io
 import json
 import random
 import re
-import time
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -322,16 +321,14 @@ def test_the_manifest_counts_rows_only_of_files_it_lists() -> None:
         manifest({}, {"verdicts.csv": 1}, cursor=None, complete=True)
 
 
-def test_five_thousand_claims_are_written_within_seconds() -> None:
+def test_five_thousand_claims_make_five_thousand_rows() -> None:
     base = settled()[1]
     claims = [
         replace(base, claim=replace(base.claim, id=f"{n:06}", position=n + 1)) for n in range(5_000)
     ]
 
-    started = time.perf_counter()
     content = render_verdicts(claims)
 
-    assert time.perf_counter() - started < 5
     assert content.count(b"\n") == 5_001
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from factcheck.desk import Desk
 
 DONE, FINDINGS, USAGE, PARTLY, NOT_AUTHORISED, UNREACHABLE = range(6)
+INTERRUPTED = 130  # as shells have it: 128 and the number of SIGINT
 
 # The most particular class first: the first that fits gives the exit code.
 EXIT_CODES: tuple[tuple[type[errors.FactcheckError], int], ...] = (
@@ -60,10 +61,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except errors.FactcheckError as error:
         _complain(error)
         return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
-    except KeyboardInterrupt:
-        _complain(errors.FactcheckError("Interrupted. Run it again: it goes on where it stopped."))
-        return 130
     except SystemExit as end:
+        if end.code == INTERRUPTED:  # Typer has caught the KeyboardInterrupt, and says nothing
+            _complain(errors.FactcheckError("Interrupted.", hint="Run it again: it goes on."))
         return end.code if isinstance(end.code, int) else DONE
     return DONE
 
@@ -116,6 +116,26 @@ def options(
     context.obj = {"folder": folder, "database": database}
 
 
+def end_of(given: str) -> datetime:
+    """The time that `given` names in ISO 8601; one without an offset is in UTC.
+
+    A day means its end, and a second its end too: the exports show times in whole seconds.
+    """
+    try:
+        return datetime.combine(date.fromisoformat(given), time.max, UTC)
+    except ValueError:
+        pass
+    try:
+        moment = datetime.fromisoformat(given)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"{given} is no time. Say a day (2026-05-04) or a time (2026-05-04T09:30:00Z)."
+        ) from error
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return (moment if moment.microsecond else moment.replace(microsecond=999_999)).astimezone(UTC)
+
+
 def _desk(context: typer.Context, **flags: Any) -> Desk:
     from factcheck.desk import open_desk
 
@@ -127,7 +147,7 @@ def _desk(context: typer.Context, **flags: Any) -> Desk:
 
 @app.command()
 def init(context: typer.Context) -> None:
-    """Write a commented factcheck.toml, to start a desk in this folder."""
+    """Start a desk in this folder: write a commented factcheck.toml."""
     from factcheck import bundled, screen
 
     file: Path = context.obj["folder"] / "factcheck.toml"
@@ -135,7 +155,7 @@ def init(context: typer.Context) -> None:
         screen.say(f"{file} is there already and was left as it is.")
         return
     file.write_bytes(bundled.path("configs/factcheck.toml").read_bytes())
-    screen.say(f"Wrote {file}. Next: `factcheck ingest FOLDER`, or `factcheck demo` to look on.")
+    screen.say(f"Wrote {file}. Next: `factcheck ingest FOLDER`, with a folder of articles.")
 
 
 @app.command()
@@ -150,7 +170,11 @@ def ingest(
     from factcheck.review.ingest import ingest as take_in
 
     desk = _desk(context)
-    with desk.database() as database, screen.progress("Reading") as progress:
+    with (
+        desk.database() as database,
+        database.lock("ingest"),
+        screen.progress("Reading articles") as progress,
+    ):
         report = take_in(database, path, dry_run=dry_run, progress=progress)
     if as_json:
         screen.as_json(report)
@@ -168,7 +192,10 @@ def claims(
     article: Annotated[str, typer.Argument(help="Its source, its id, or a part of either.")],
     as_json: AsJson = False,
 ) -> None:
-    """Show an article as it was cut: claims numbered, the rest with the reason why not."""
+    """Show an article as it was cut into claims.
+
+    Claims are numbered; the rest stands with the reason why it is none.
+    """
     from factcheck import screen
     from factcheck.store.queries import find_article
 
@@ -225,7 +252,7 @@ def sync(
     full: Annotated[bool, typer.Option("--full", help="Look at every task again.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Pull submitted reviews from Label Studio into the database, and decide."""
+    """Fetch submitted reviews from Label Studio, and decide."""
     from factcheck import screen
     from factcheck.review.sync import sync as pull
 
@@ -247,7 +274,10 @@ def sync(
 
 @app.command()
 def status(context: typer.Context, as_json: AsJson = False) -> None:
-    """Show where every article stands, and how far the reviewers agree."""
+    """Show where every article stands, and what waits.
+
+    Also how far the reviewers agree, and which claims need an editor's ruling.
+    """
     from factcheck import screen
     from factcheck.review.status import status as standing
 
@@ -293,7 +323,7 @@ def adjudicate(
     if as_json:
         screen.as_json({"claim_id": claim_id, **screen.plain(decision)})
     else:
-        screen.say(f"{claim_id}: {decision.verdict or decision.status}, by {editor}.")
+        screen.ruled(claim_id, decision)
 
 
 @app.command()
@@ -307,29 +337,33 @@ def export(
     ] = False,
     as_of: Annotated[
         datetime | None,
-        typer.Option(help="As the database stood then, in UTC.", show_default=False),
+        typer.Option(
+            parser=end_of,
+            metavar="TIME",
+            help="As the database stood then: a day, or 2026-05-04T09:30:00Z.",
+            show_default=False,
+        ),
     ] = None,
     exports: Annotated[
         Path | None, typer.Option(help="The folder to write to.", show_default=False)
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write the verdict CSV and a correction summary for each article."""
+    """Write the verdict CSV and the correction summaries."""
     from factcheck import screen
     from factcheck.exports.export import export as write
     from factcheck.review.settle import settle_all
     from factcheck.review.status import checked_claims, last_cursor
 
     desk = _desk(context, exports=exports)
-    moment = as_of and end_of(as_of)
     with desk.database() as database:
-        if moment is None:
+        if as_of is None:
             with database.lock("export"):
                 settle_all(database, desk.policy)
         report = write(
-            checked_claims(database, moment),
+            checked_claims(database, as_of),
             desk.settings.exports,
-            cursor=last_cursor(database, moment),
+            cursor=last_cursor(database, as_of),
             allow_incomplete=allow_incomplete,
             spreadsheet_safe=spreadsheet_safe,
         )
@@ -341,21 +375,16 @@ def export(
         raise typer.Exit(FINDINGS)
 
 
-def end_of(day_or_moment: datetime) -> datetime:
-    """The time in UTC; a day alone means its end."""
-    from datetime import UTC, time
-
-    moment = day_or_moment.replace(tzinfo=UTC)
-    return datetime.combine(moment, time.max, UTC) if moment.time() == time.min else moment
-
-
 @app.command()
 def demo(
     context: typer.Context,
     keep: Annotated[bool, typer.Option("--keep", help="Leave Label Studio running.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Walk the whole way on five articles, with a Label Studio of its own and two reviewers."""
+    """Walk the whole way on five articles of the demo.
+
+    Starts a Label Studio of its own and reviews there as two people.
+    """
     from factcheck import screen
     from factcheck.demo import demo as walk
 
@@ -411,14 +440,20 @@ def server_stop(context: typer.Context) -> None:
 
 @server_app.command("reviewer")
 def server_reviewer(
-    context: typer.Context, email: Annotated[str, typer.Argument(help="Its address.")]
+    context: typer.Context,
+    email: Annotated[str, typer.Argument(help="The reviewer's address.")],
+    as_json: AsJson = False,
 ) -> None:
     """Make an account for a reviewer, and print how to log in."""
     from factcheck import screen
 
-    desk = _desk(context)
-    reviewer = desk.local_server.add_reviewer(email)
-    screen.login(str(desk.local_server.status().url), reviewer.email, reviewer.password)
+    local = _desk(context).local_server
+    reviewer = local.add_reviewer(email)
+    url = str(local.status().url)
+    if as_json:
+        screen.as_json({"url": url, "email": reviewer.email, "password": reviewer.password})
+    else:
+        screen.login(url, reviewer.email, reviewer.password)
 
 
 # the database
@@ -450,4 +485,4 @@ def db_status(context: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         screen.as_json({"version": now, "newest": HEAD})
     else:
-        screen.say(f"The database is at version {now or 'none yet'}, the newest is {HEAD}.")
+        screen.versions(now, HEAD)

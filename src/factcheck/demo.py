@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from factcheck import bundled
 from factcheck.desk import Desk
@@ -22,6 +23,9 @@ from factcheck.review.status import DeskStatus, checked_claims, last_cursor, sta
 from factcheck.review.sync import sync
 from factcheck.store import queries
 from factcheck.store.engine import Database
+
+if TYPE_CHECKING:
+    from factcheck.labelstudio.client import LabelStudio
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +90,13 @@ def _walk(
 ) -> DemoReport:
     from factcheck.labelstudio.client import LabelStudio
 
-    url, token = str(state.url), str(state.token)
-    demo_reviews = _read_reviews(seeds / "reviews.jsonl")
-    say("Cutting the articles into claims")
-    ingest(database, seeds)
-    say("Putting the claims before the reviewers")
-    with database.lock("demo"):
-        server = LabelStudio(url, token)
+    with (
+        database.lock("demo"),
+        contextlib.closing(LabelStudio(str(state.url), str(state.token))) as server,
+    ):
+        say("Cutting the articles into claims")
+        ingest(database, seeds)
+        say("Putting the claims before the reviewers")
         pushed = push(
             database,
             server,
@@ -100,19 +104,10 @@ def _walk(
             labeling=desk.labeling,
             reviews_per_claim=desk.settings.reviews_per_claim,
         )
-        project_id = int(pushed.project_id or 0)
-        reviewers = []
-        for email in sorted(demo_reviews):
-            say(f"Reviewing as {email}")
-            reviewer = desk.local_server.add_reviewer(email)
-            reviewers.append(reviewer)
-            own = LabelStudio(url, reviewer.token)
-            _submit(database, own, project_id, email, demo_reviews[email], progress)
-            own.close()
+        reviewers = submit_demo_reviews(desk, database, say=say, progress=progress)
         say("Fetching the reviews and deciding")
         sync(database, server, desk.policy)
-        link = server.project_link(project_id)
-        server.close()
+        link = server.project_link(int(pushed.project_id or 0))
     say("Writing the exports")
     exported = export(
         checked_claims(database),
@@ -123,10 +118,35 @@ def _walk(
     return DemoReport(
         status=status(database),
         exported=exported,
-        reviewers=tuple(reviewers),
+        reviewers=reviewers,
         server=state if stays else None,
         project_link=link,
     )
+
+
+def submit_demo_reviews(
+    desk: Desk,
+    database: Database,
+    *,
+    say: Callable[[str], None],
+    progress: Callable[[int, int], None] = lambda _done, _total: None,
+) -> tuple[Reviewer, ...]:
+    """Submit the demo's reviews to the local server, each as its reviewer, through the API.
+
+    What a reviewer has submitted already is left as it is. Returns the reviewers' accounts.
+    """
+    from factcheck.labelstudio.client import LabelStudio
+
+    reviews = _read_reviews(bundled.path("seeds/reviews.jsonl"))
+    accounts = []
+    for email, judgements in sorted(reviews.items()):
+        say(f"Reviewing as {email}")
+        account = desk.local_server.add_reviewer(email)
+        url = str(desk.local_server.status().url)
+        with contextlib.closing(LabelStudio(url, account.token)) as reviewer:
+            _submit(database, reviewer, email, judgements, progress)
+        accounts.append(account)
+    return tuple(accounts)
 
 
 def _read_reviews(file: Path) -> dict[str, dict[tuple[str, str, int], Judgement]]:
@@ -149,32 +169,31 @@ def _read_reviews(file: Path) -> dict[str, dict[tuple[str, str, int], Judgement]
 
 def _submit(
     database: Database,
-    server: Any,
-    project_id: int,
+    reviewer: LabelStudio,
     email: str,
     judgements: dict[tuple[str, str, int], Judgement],
     progress: Callable[[int, int], None],
 ) -> None:
-    """Submit, through the API, what this reviewer has not submitted yet."""
     with database.reading() as session:
         project = queries.live_project(session)
         tasks = queries.live_tasks(session, project.id) if project else []
-        claims = {}
-        for revision_id in queries.current_revisions(session):
-            stored = queries.stored_article(session, revision_id)
-            for claim in stored.claims:
-                claims[claim.id] = (stored.article.source, claim.text, claim.occurrence)
-    ids = {task.claim_id: task.server_id for task in tasks if task.server_id is not None}
-    received = server.received(project_id, list(ids.values()))
+        words = {
+            claim.id: (stored.article.source, claim.text, claim.occurrence)
+            for revision_id in queries.current_revisions(session)
+            for stored in [queries.stored_article(session, revision_id)]
+            for claim in stored.claims
+        }
+    if project is None or project.server_id is None:
+        return
+    there = {task.claim_id: task.server_id for task in tasks if task.server_id is not None}
     done = {
         task.claim_id
-        for task in received
+        for task in reviewer.received(project.server_id, list(there.values()))
         if any(review.reviewer == email for review in task.reviews)
     }
-    for number, (claim_id, task_id) in enumerate(ids.items()):
-        progress(number, len(ids))
-        words = claims.get(claim_id)
-        if claim_id in done or words is None or words not in judgements:
-            continue
-        server.submit_review(task_id, payload.result(judgements[words], words[1]))
-    progress(len(ids), len(ids))
+    waiting = [claim for claim in there if claim not in done and words.get(claim) in judgements]
+    for number, claim_id in enumerate(waiting):
+        progress(number, len(waiting))
+        said = payload.result(judgements[words[claim_id]], words[claim_id][1])
+        reviewer.submit_review(there[claim_id], said)
+    progress(len(waiting), len(waiting))

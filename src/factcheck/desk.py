@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy.exc import OperationalError
+
 from factcheck import bundled, settings
-from factcheck.errors import NotAuthorisedError, UnreachableError
+from factcheck.errors import DatabaseError, NotAuthorisedError, UnreachableError
 from factcheck.labelstudio.local import LocalServer
 from factcheck.review.settle import Policy
 from factcheck.settings import Settings
@@ -43,10 +45,19 @@ class Desk:
 
     @contextlib.contextmanager
     def database(self) -> Iterator[Database]:
-        """The desk's database, brought up to date, closed at the end."""
+        """The desk's database, brought up to date, closed at the end.
+
+        Raises DatabaseError also where it gives up while in use: a full disk, a lost server.
+        """
         database = open_database(self.settings.database, self.folder)
         try:
             yield database
+        except OperationalError as error:
+            raise DatabaseError(
+                f"The database gave up: {error.orig}.",
+                hint="See that its disk is not full and its server is up, then run this again: "
+                "it goes on where it stopped.",
+            ) from error
         finally:
             database.close()
 

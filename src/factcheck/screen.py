@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import shlex
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
     from factcheck.demo import DemoReport
     from factcheck.exports.export import ExportReport
     from factcheck.labelstudio.local import ServerState
+    from factcheck.model import Decision
     from factcheck.review.agreement import Agreement, Figure
     from factcheck.review.ingest import IngestReport
     from factcheck.review.push import PushReport
-    from factcheck.review.status import DeskStatus
+    from factcheck.review.status import DeskStatus, Disputed
     from factcheck.review.sync import SyncReport
     from factcheck.store.queries import StoredArticle
 
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 _WIDE = None if sys.stdout.isatty() else 140
 out = Console(highlight=False, markup=False, soft_wrap=True, width=_WIDE)
 err = Console(highlight=False, markup=False, soft_wrap=True, stderr=True)
+
+# So many claims that wait are listed; who has more wants them from JSON.
+_LISTED = 10
 
 STYLES: dict[str, str] = {
     Verdict.SUPPORTED: "green",
@@ -113,6 +118,9 @@ def article_as_cut(stored: StoredArticle) -> None:
 
 def desk_status(status: DeskStatus) -> None:
     """A table by article with the sums below, then agreement and what waits."""
+    if not status.articles:
+        out.print("There is no article at the desk yet. First `factcheck ingest FOLDER`.")
+        return
     rare = ("dropped", "stale")
     names = [
         str(name)
@@ -130,13 +138,27 @@ def desk_status(status: DeskStatus) -> None:
     out.print(table)
     out.print()
     out.print(_agreement(status.agreement))
+    if status.disputed:
+        _disputed(status.disputed)
     if status.set_aside:
         out.print(
-            f"{status.set_aside} reviews are set aside and not counted: "
+            f"{_count(status.set_aside, 'review')} set aside and not counted: "
             "`factcheck sync` lists them with links."
         )
     synced = f"{status.synced_at:%Y-%m-%d %H:%M} UTC" if status.synced_at else "never"
-    out.print(f"{status.tasks} tasks in Label Studio. Last sync: {synced}.")
+    out.print(f"{_count(status.tasks, 'task')} in Label Studio. Last sync: {synced}.")
+
+
+def _disputed(claims: Sequence[Disputed]) -> None:
+    """The claims that wait for a ruling, each with what its reviewers say."""
+    out.print(f"\n{_count(len(claims), 'claim')} disputed, waiting for a ruling:")
+    for claim in claims[:_LISTED]:
+        votes = ", ".join(f"{who} {vote or 'not checkable'}" for who, vote in claim.votes.items())
+        out.print(f"  {claim.claim_id}  {claim.source} {claim.position}: {votes}")
+        out.print(Text(f"    {' '.join(claim.claim.split())}", style="dim"))
+    if len(claims) > _LISTED:
+        out.print(f"  and {len(claims) - _LISTED:,} more: `factcheck status --json` has them all.")
+    out.print("Rule on one: `factcheck adjudicate ID VERDICT --note WHY --editor NAME`\n")
 
 
 def _agreement(agreement: Agreement) -> str:
@@ -195,12 +217,14 @@ def ingested(report: IngestReport, *, dry_run: bool) -> None:
         out.print(f"unchanged: {_count(unchanged, 'article')}")
     for source in report.without_claims:
         err.print(
-            f"{source}: no claim was found in it. `factcheck claims {source}` shows how it was cut."
+            f"{source}: no claim was found in it. "
+            f"`factcheck claims {shlex.quote(source)}` shows how it was cut."
         )
     for refused in report.refused:
         complain(FactcheckError(refused.message, hint=refused.hint))
     if report.refused:
-        err.print(f"{_count(len(report.refused), 'file')} left out; the rest was read.")
+        rest = "; the rest was read" if report.articles else ""
+        err.print(f"{_count(len(report.refused), 'file')} left out{rest}.")
     if dry_run:
         err.print("Nothing was changed (--dry-run).")
 
@@ -221,7 +245,9 @@ def pushed(report: PushReport, link: str | None, *, dry_run: bool) -> None:
             out.print(what.format(_count(number, "task")) + ".")
     if report.page_updated:
         out.print("The labelling page was brought up to date.")
-    if not any(number for number, _ in told):
+    if report.live == 0:
+        out.print("There is no claim at the desk. First `factcheck ingest FOLDER`.")
+    elif not any(number for number, _ in told):
         out.print(f"Nothing to do: {_count(report.live, 'claim')}, each with its task.")
     for problem in report.problems:
         err.print(problem)
@@ -250,23 +276,37 @@ def synced(report: SyncReport) -> None:
             problem = aside.problem.replace("_", " ")
             err.print(f"  {aside.reviewer}: {problem}{detail}\n    mend it at {aside.link}")
     if report.contradicted:
-        err.print("Later reviews contradict the ruling on: " + ", ".join(report.contradicted))
+        err.print(
+            f"Reviewed differently since an editor's ruling: {', '.join(report.contradicted)}\n"
+            "  The ruling stands; `factcheck adjudicate` makes a new one."
+        )
     if report.stars_without_note:
-        err.print("Starred as ground truth, but a ruling needs a note:")
+        err.print("Starred as ground truth, but a ruling needs a note. Add one at")
         for link in report.stars_without_note:
             err.print(f"  {link}")
 
 
+def ruled(claim_id: str, decision: Decision) -> None:
+    """What a ruling comes to, and who has reviewed the claim differently since."""
+    out.print(
+        f"{claim_id}: {decision.status}"
+        + (f", {decision.verdict}" if decision.verdict else "")
+        + "."
+    )
+    if decision.contradicted_by:
+        err.print(f"Reviewed differently since by {', '.join(decision.contradicted_by)}.")
+
+
 def exported(report: ExportReport) -> None:
     """Where the files are, and which articles are not finished."""
-    summaries = sum(name.endswith("summary.md") for name in report.files)
-    out.print(
-        f"{report.folder / 'verdicts.csv'}: {_count(report.rows, 'row')}; "
-        f"{summaries} of the folders beside it have a summary.md."
-        if summaries != 1
-        else f"{report.folder / 'verdicts.csv'}: {_count(report.rows, 'row')}; "
-        "one folder beside it has a summary.md."
-    )
+    summaries = [name for name in report.files if name.endswith("summary.md")]
+    for name in report.files:
+        if name.endswith(".csv"):
+            out.print(f"{report.folder / name}: {_count(report.rows, 'row')}")
+    if summaries:
+        where = report.folder / (summaries[0] if len(summaries) == 1 else "*/summary.md")
+        what = "summary" if len(summaries) == 1 else "summaries"
+        out.print(f"{where}: {len(summaries):,} correction {what}")
     if not report.unfinished:
         return
     how = "left out" if report.left_out else "taken in, and marked as incomplete"
@@ -274,7 +314,18 @@ def exported(report: ExportReport) -> None:
     for source, number in report.unfinished.items():
         err.print(f"  {source}: {_count(number, 'claim')} pending or disputed")
     if report.left_out:
-        err.print("`factcheck export --allow-incomplete` takes them in.")
+        err.print(
+            "`factcheck status` says what they wait for; "
+            "`factcheck export --allow-incomplete` takes them in."
+        )
+
+
+def versions(now: str | None, newest: str) -> None:
+    """Which version the database is at, and which this factcheck brings it to."""
+    if now == newest:
+        out.print(f"The database is at version {now}, the newest.")
+    else:
+        out.print(f"The database is at version {now or 'none'}, this factcheck's is {newest}.")
 
 
 def server(state: ServerState) -> None:

@@ -26,7 +26,7 @@ _FULL, _OVERFULL = 0.85, 1.2
 # Numbers of notes behind a full stop: `works.[24] Then`, `works. [3, 5] Then`, `works.¹ Then`,
 # `works.1,2 Then`.
 _CITATION = re.compile(
-    r"""[.!?…]["”’')]*(?P<notes>\s?(?:\[\d+(?:[,;–-]\s?\d+)*\]\s?)+"""
+    r"""[.!?…]["”’')]*(?:\s?(?:\[\d+(?:[,;–-]\s?\d+)*\]\s?)+"""
     r"""|[¹²³⁰⁴-⁹]+(?:[,–][¹²³⁰⁴-⁹]+)*(?=\s)"""
     r"""|(?<=[a-z]{3}[.!?])\d{1,3}(?:[,–-]\d{1,3})*(?=\s))"""
 )
@@ -224,8 +224,8 @@ def _sentences(text: str, paragraph: Span, tokenizer: PunktSentenceTokenizer) ->
 def _past_citations(text: str, starts: set[int]) -> list[int]:
     """The starts of sentences, put right so that a citation ends the sentence before it."""
     for citation in _CITATION.finditer(text):
-        start, end = citation.span("notes")
-        starts.difference_update(range(start, end + 1))
+        end = citation.end()
+        starts.difference_update(range(citation.start() + 1, end + 1))
         if _NEW_SENTENCE.match(text, end):
             starts.add(end)
     return sorted(starts)

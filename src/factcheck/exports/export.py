@@ -48,11 +48,18 @@ def export(
 
     Articles with claims still open are left out unless allowed, and say so where they are in.
     Files of an earlier export that this one does not have are removed. The same claims give
-    the same bytes.
+    the same bytes. Raises UsageError without a single claim, as from the wrong database, and
+    leaves an earlier export alone then.
     """
     by_article: dict[str, list[CheckedClaim]] = {}
     for claim in claims:
         by_article.setdefault(claim.article.id, []).append(claim)
+    if not by_article:
+        raise UsageError(
+            "There is no claim to export, and nothing was written.",
+            hint="First `factcheck ingest FOLDER`. If that was done: is `database` the desk's "
+            "own, and was a claim there at the time of --as-of?",
+        )
     unfinished = {
         article_id: open_claims
         for article_id, checked in by_article.items()
@@ -91,13 +98,14 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         before = _files_of(folder / MANIFEST)
-        # The manifest last: where it stands, what it lists is whole.
-        for name in sorted(files, key=lambda name: (name == MANIFEST, name)):
+        for name in sorted(files.keys() - {MANIFEST}):
             _replace(folder / name, files[name])
-        for name in before - files.keys():
+        for name in sorted(before - files.keys()):
             (folder / name).unlink(missing_ok=True)
             with contextlib.suppress(OSError):  # not empty: somebody keeps files of theirs there
                 (folder / name).parent.rmdir()
+        # Last, so that an export cut short shows: its files don't have the digests listed.
+        _replace(folder / MANIFEST, files[MANIFEST])
     except OSError as error:
         raise UsageError(
             f"The export can't be written: {error}.",

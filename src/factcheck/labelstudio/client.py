@@ -63,10 +63,14 @@ class LabelStudio:
 
     def find_project(self, marker: str) -> ServerProject | None:
         """The project whose description holds `marker`."""
-        with self._asking("look for the desk's project"):
-            for project in self._sdk.projects.list(page_size=500):
-                if marker in (project.description or ""):
-                    return self._project(int(project.id or 0))
+        page: str | None = "api/projects/?page_size=500&include=id,description"
+        while page:
+            with self._asking("look for the desk's project"):
+                answer = self._get(page)
+            for project in answer["results"]:
+                if marker in (project["description"] or ""):
+                    return self._project(int(project["id"]))
+            page = answer["next"] and "api/projects/?" + answer["next"].partition("?")[2]
         return None
 
     def create_project(
@@ -234,7 +238,7 @@ class LabelStudio:
         return rows
 
     def _get(self, path: str, **params: Any) -> Any:
-        return self._request("GET", path, params=params)
+        return self._request("GET", path, params=params or None)
 
     def _request(self, method: str, path: str, **options: Any) -> Any:
         # The SDK's own HTTP client: its authorisation, its retries, and the answer unparsed.

@@ -5,7 +5,7 @@ desk's data, log and secrets in that desk's folder:
 
     server.json     where it listens, its process, and how to log in (readable by its owner only)
     server.log      what Label Studio last printed
-    install.log     what pip last printed
+    install.log     what the installation last printed
     data/           Label Studio's database and files
 """
 
@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import http.client
 import json
 import math
 import os
 import re
 import secrets
+import shutil
 import signal
 import socket
 import subprocess
@@ -29,9 +31,9 @@ import venv
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import filelock
-import httpx
 
 from factcheck import bundled
 from factcheck.errors import LockedError, ServerError, UnreachableError, UsageError
@@ -43,6 +45,7 @@ Report = Callable[[str], None]
 
 _INSTALL_SECONDS = 3600.0
 _STOP_SECONDS = 10.0
+_DATABASE = "label_studio.sqlite3"
 
 # All that Label Studio sees of the caller's environment. It takes many common names
 # (HOST, PORT, DEBUG, CI, DATABASE_NAME, …) for settings of its own.
@@ -87,7 +90,7 @@ class _Record:
     password: str = field(repr=False)
     token: str = field(repr=False)
     reviewers: dict[str, str] = field(repr=False, default_factory=dict)
-    url: str | None = None
+    url: str = ""
     pid: int | None = None
 
 
@@ -99,7 +102,7 @@ class LocalServer:
     """
 
     def __init__(self, folder: Path, environment: Path | None = None) -> None:
-        self.folder = folder.absolute()
+        self.folder = folder.resolve()  # one name, however it was reached: see `_is_ours`
         self.environment = (environment or _shared_environment()).absolute()
         self.log = self.folder / "server.log"
         self._data = self.folder / "data"
@@ -110,11 +113,12 @@ class LocalServer:
         """Install Label Studio into `environment` unless that is done.
 
         What an interrupted installation left is made anew. Raises UnreachableError when
-        it fails, with pip's last lines.
+        it fails, with the last lines that pip or Label Studio said.
         """
         complete = self.environment / "complete"  # written last
         if complete.exists():
             return
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.environment.parent.mkdir(parents=True, exist_ok=True)
         lock = self.environment.parent / f"{self.environment.name}.lock"
         with _locked(lock, "another installation", report):
@@ -122,11 +126,12 @@ class LocalServer:
                 return
             report(f"Installing Label Studio {VERSION} in {self.environment} (1 GB, only once)")
             self._make_environment()
-            self._run_pip(report)
+            self._install_packages(report)
+            self._make_database(report)
             complete.touch()
 
     def start(
-        self, report: Report, *, port: int | None = None, timeout: float = 180.0
+        self, report: Report, *, port: int | None = None, timeout: float = 600.0
     ) -> ServerState:
         """Start the server, or leave it as it is when it runs, and say where it listens.
 
@@ -145,14 +150,11 @@ class LocalServer:
             self._end(record)
             port = _free_port(port, record.url)
             record.url = f"http://127.0.0.1:{port}"
-            doing = "Starting Label Studio"
-            if not (self._data / "label_studio.sqlite3").exists():
-                doing += " for the first time: it makes its database, about 30 seconds"
             process = self._launch(record, port)
             try:
                 record.pid = process.pid
                 self._write(record)
-                self._await_answer(process, record, doing, report, timeout)
+                self._await_answer(process, record, report, timeout)
             except BaseException:
                 self._end(record)
                 raise
@@ -168,7 +170,7 @@ class LocalServer:
         return ServerState(
             running=running,
             stale=record.pid is not None and not running,
-            url=record.url,
+            url=record.url or None,
             pid=record.pid,
             email=record.email,
             password=record.password,
@@ -247,62 +249,86 @@ class LocalServer:
                 hint="This Python lacks `ensurepip`; Debian and Ubuntu have it in python3-venv.",
             ) from error
 
-    def _run_pip(self, report: Report) -> None:
-        command = [
+    def _install_packages(self, report: Report) -> None:
+        def step(line: str) -> str | None:
+            if collecting := re.match(r"Collecting ([\w.-]+)", line):
+                return f"Downloading {collecting[1]}"
+            if line.startswith("Installing collected packages"):
+                return f"Unpacking {line.count(',') + 1} packages, about a minute"
+            return None
+
+        pip = [
             str(_executable(self.environment, "python")),
             *("-m", "pip", "install", "--no-input", "--disable-pip-version-check"),
-            *("--progress-bar", "off", "--constraint", str(_constraints())),
-            f"label-studio=={VERSION}",
+            # Bytecode for all of it takes as long as the rest; a start uses a small part.
+            *("--no-compile", "--progress-bar", "off"),
+            *("--constraint", str(_constraints()), f"label-studio=={VERSION}"),
         ]
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+        self._run(pip, environment, "Looking for packages", report, step)
+
+    def _make_database(self, report: Report) -> None:
+        """Make the database that a new desk starts from, so that only the first one waits."""
+        # Every command of Label Studio migrates the database first; this one does no more.
+        version = [str(_executable(self.environment, "label-studio")), "version"]
+        environment = _environment(self._template.parent)
+        self._run(version, environment, "Making Label Studio's database, about a minute", report)
+
+    @property
+    def _template(self) -> Path:
+        return self.environment / "data" / _DATABASE
+
+    def _run(
+        self,
+        command: list[str],
+        environment: dict[str, str],
+        doing: str,
+        report: Report,
+        step: Callable[[str], str | None] = lambda _line: None,
+    ) -> None:
+        """Run a part of the installation; `step` says what a line of its output begins."""
         log = self.folder / "install.log"
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with log.open("wb") as output:
-            pip = subprocess.Popen(
+            process = subprocess.Popen(
                 command,
-                env={k: v for k, v in os.environ.items() if not k.startswith("PYTHON")},
+                env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        tell, doing = _telling(report), "Looking for packages"
+        tell = _telling(report)
         try:
-            for line in _follow(log, pip, _INSTALL_SECONDS):
-                if collecting := re.match(r"Collecting ([\w.-]+)", line):
-                    doing = f"Downloading {collecting[1]}"
-                elif line.startswith("Installing collected packages"):
-                    doing = f"Unpacking {line.count(',') + 1} packages, about a minute"
+            for line in _follow(log, process, _INSTALL_SECONDS):
+                doing = step(line) or doing
                 tell(doing)
         finally:
-            pip.kill()
-            pip.wait()
-        if pip.returncode != 0:
+            process.kill()
+            process.wait()
+        if process.returncode != 0:
             raise UnreachableError(
-                f"Label Studio {VERSION} could not be installed. pip said last:\n"
-                + _last_lines(log),
-                hint=f"Check the network and pip's settings. All that pip said is in {log}.",
+                f"Label Studio {VERSION} could not be installed. Said last:\n{_last_lines(log)}",
+                hint=f"All that was said is in {log}. The next start tries again.",
             )
 
     def _launch(self, record: _Record, port: int) -> subprocess.Popen[bytes]:
-        environment = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        environment |= {
-            "LABEL_STUDIO_BASE_DATA_DIR": str(self._data),
+        environment = _environment(self._data) | {
             "LABEL_STUDIO_USERNAME": record.email,
             "LABEL_STUDIO_PASSWORD": record.password,
             "LABEL_STUDIO_USER_TOKEN": record.token,
             "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "true",
             "LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK": "true",
-            "LABEL_STUDIO_COLLECT_ANALYTICS": "false",
-            "LABEL_STUDIO_LATEST_VERSION_CHECK": "false",
-            "LABEL_STUDIO_SENTRY_DSN": "",
-            "LABEL_STUDIO_FRONTEND_SENTRY_DSN": "",
-            "PYTHONUNBUFFERED": "1",
-            "PYTHONUTF8": "1",
         }
         command = [
             str(_executable(self.environment, "label-studio")),
             *("start", "--no-browser", "--internal-host", "127.0.0.1", "--port", str(port)),
             *("--data-dir", str(self._data)),  # what `_is_ours` knows the process by
         ]
+        self._data.mkdir(mode=0o700, exist_ok=True)
+        database = self._data / _DATABASE
+        if self._template.exists() and not database.exists():
+            copy = database.with_suffix(".new")
+            shutil.copyfile(self._template, copy)
+            copy.replace(database)
         with self.log.open("wb") as output:
             try:
                 self._process = subprocess.Popen(
@@ -326,14 +352,13 @@ class LocalServer:
         self,
         process: subprocess.Popen[bytes],
         record: _Record,
-        doing: str,
         report: Report,
         timeout: float,
     ) -> None:
         tell = _telling(report)
         try:
             for _ in _follow(self.log, process, timeout):
-                tell(doing)
+                tell("Starting Label Studio")
                 accepted = _accepts(record.url, record.token)
                 if accepted:
                     return
@@ -361,9 +386,8 @@ class LocalServer:
             while self._is_ours(record) and time.monotonic() < deadline:
                 time.sleep(0.05)
             _signal(record.pid, kill=True)
-        if self._process is not None:
-            self._process.wait()
-            self._process = None
+            if self._process is not None and self._process.pid == record.pid:
+                self._process.wait()
         record.pid = None
         self._write(record)
         return ours
@@ -381,7 +405,7 @@ class LocalServer:
         command = _command_line(record.pid)
         if command is None:
             return _accepts(record.url, record.token) is True
-        return str(self._data) in command
+        return f"--data-dir {self._data}" in command
 
 
 def _shared_environment() -> Path:
@@ -398,6 +422,20 @@ def _shared_environment() -> Path:
     return cache / f"label-studio-{VERSION}-{python}-{versions}"
 
 
+def _environment(data: Path) -> dict[str, str]:
+    """The environment variables of a Label Studio whose data is in `data`."""
+    inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    return inherited | {
+        "LABEL_STUDIO_BASE_DATA_DIR": str(data),
+        "LABEL_STUDIO_COLLECT_ANALYTICS": "false",
+        "LABEL_STUDIO_LATEST_VERSION_CHECK": "false",
+        "LABEL_STUDIO_SENTRY_DSN": "",
+        "LABEL_STUDIO_FRONTEND_SENTRY_DSN": "",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONUTF8": "1",
+    }
+
+
 def _constraints() -> Path:
     return bundled.path("configs/label-studio-constraints.txt")
 
@@ -410,13 +448,17 @@ def _executable(environment: Path, name: str) -> Path:
 
 def _account(url: str, admin_token: str, email: str, password: str) -> str:
     """The API token of the account `email`, which is signed up by invitation if need be."""
+    import httpx  # only here: it takes longer to import than most commands to run
+
     form = {"email": email, "password": password}
     try:
         with httpx.Client(base_url=url, trust_env=False, timeout=30) as visit:
             visit.get("/user/login").raise_for_status()
             form["csrfmiddlewaretoken"] = visit.cookies["csrftoken"]
             if not visit.post("/user/login", data=form).is_redirect:
-                invitation = visit.get("/api/invite", headers=_authorisation(admin_token))
+                invitation = visit.get(
+                    "/api/invite", headers={"Authorization": f"Token {admin_token}"}
+                )
                 answer = visit.post(invitation.raise_for_status().json()["invite_url"], data=form)
                 if "already exists" in answer.text:
                     raise UsageError(
@@ -434,27 +476,25 @@ def _account(url: str, admin_token: str, email: str, password: str) -> str:
         raise ServerError(f"Label Studio made no account for {email}: {error}.") from error
 
 
-def _accepts(url: str | None, token: str) -> bool | None:
+def _accepts(url: str, token: str) -> bool | None:
     """Whether the Label Studio at `url` accepts `token`; None when there is none (yet)."""
+    address = urlsplit(url)
+    # Not httpx, which reads all certificates each time: this is asked several times a second.
+    connection = http.client.HTTPConnection(str(address.hostname), address.port, timeout=10)
     try:
-        answer = httpx.get(
-            f"{url}/api/current-user/whoami",
-            headers=_authorisation(token),
-            timeout=10,
-            trust_env=False,
+        connection.request(
+            "GET", "/api/current-user/whoami", headers={"Authorization": f"Token {token}"}
         )
-    except httpx.TransportError:
+        return {200: True, 401: False}.get(connection.getresponse().status)
+    except (OSError, http.client.HTTPException):
         return None
-    return {200: True, 401: False}.get(answer.status_code)
+    finally:
+        connection.close()
 
 
-def _authorisation(token: str) -> dict[str, str]:
-    return {"Authorization": f"Token {token}"}
-
-
-def _free_port(wanted: int | None, last_url: str | None) -> int:
+def _free_port(wanted: int | None, last_url: str) -> int:
     """`wanted`, or the port of the last time if it is free, or any free one."""
-    last = httpx.URL(last_url).port if last_url else None
+    last = urlsplit(last_url).port
     for port in (wanted,) if wanted else (last, 0):
         with socket.socket() as probe, contextlib.suppress(OSError):
             if sys.platform != "win32":  # there it would mean to share the port

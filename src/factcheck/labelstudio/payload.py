@@ -63,9 +63,9 @@ def _data(assignment: Assignment) -> dict[str, Any]:
 
 def _context(assignment: Assignment) -> str:
     """The surroundings as HTML: all of the article's text escaped, the claim marked."""
-    heading = (
-        f"<p><strong>{_escaped(assignment.heading)}</strong></p>" if assignment.heading else ""
-    )
+    heading = ""
+    if assignment.heading and assignment.heading != assignment.article_title:
+        heading = f"<p><strong>{_escaped(assignment.heading)}</strong></p>"
     marked = (
         f"{_escaped(assignment.before)}<mark>{_escaped(assignment.claim)}</mark>"
         f"{_escaped(assignment.after)}"

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from factcheck.errors import UsageError
 from factcheck.model import Decision, Verdict
-from factcheck.review.settle import Policy, rule_on, settle
+from factcheck.review.settle import Policy, counted, rule_on, settle
 from factcheck.store import queries
 from factcheck.store.engine import Database
 from factcheck.store.tables import Claim, Ruling
@@ -29,14 +29,22 @@ def adjudicate(
     """Rule on a claim (None: it is no checkable claim); the ruling stands from now on.
 
     It overrides the reviews, and no later sync changes it. The same ruling again changes
-    nothing. Raises UsageError for an unknown claim, a ruling without a note, and one that
-    finds a claim overstated without saying how it should read.
+    nothing. Raises UsageError for an unknown claim, a ruling without a note or an editor, and
+    one that finds a claim overstated where nobody has said how it should read.
     """
-    if not note.strip():
+    editor, note = editor.strip(), note.strip()
+    if not note:
         raise UsageError(
             "A ruling needs a note.", hint='Say why: --note "what the ruling rests on"'
         )
-    wanted = (editor, verdict, note.strip(), correction, list(evidence))
+    if not editor:
+        raise UsageError(
+            "A ruling needs the name of the editor who makes it.",
+            hint='Say who: --editor "Mara", or set FACTCHECK_EDITOR.',
+        )
+    correction = (correction or "").strip() or None
+    links = [link.strip() for link in evidence if link.strip()]
+    wanted = (editor, verdict, note, correction, links)
     with database.sessions.begin() as session:
         claim = session.get(Claim, claim_id)
         if claim is None:
@@ -44,13 +52,9 @@ def adjudicate(
                 f"There is no claim {claim_id}.",
                 hint="`factcheck claims ARTICLE` lists the claims of an article with their ids.",
             )
-        reviews = queries.known_reviews(session, [claim_id]).get(claim_id, [])
         if verdict is Verdict.OVERSTATED and not correction:
-            corrected = any(
-                review.judgement.verdict is verdict and review.judgement.correction
-                for review in reviews
-            )
-            if not corrected:
+            reviews, _ = counted(queries.known_reviews(session, [claim_id]).get(claim_id, []))
+            if not any(r.judgement.correction for r in reviews if r.judgement.verdict is verdict):
                 raise UsageError(
                     "A claim that is overstated needs its correction, and no review has one.",
                     hint='Say how it should read: --correction "…"',
@@ -63,9 +67,9 @@ def adjudicate(
                     claim_id=claim_id,
                     editor=editor,
                     verdict=verdict,
-                    note=note.strip(),
+                    note=note,
                     correction=correction,
-                    evidence=list(evidence),
+                    evidence=links,
                     review_id=None,
                     ruled_at=datetime.now(UTC),
                     superseded_at=None,
@@ -102,13 +106,12 @@ def find_claim(database: Database, given: str) -> str:
             sa.select(Claim.id)
             .where(Claim.id.startswith(given, autoescape=True))
             .order_by(Claim.id)
-            .limit(3)
+            .limit(4)
         ).all()
     if len(found) == 1:
         return found[0]
+    told = ", ".join(found[:3]) + (", …" if len(found) > 3 else "")
     raise UsageError(
-        f"Several claims start with {given}: {', '.join(found)}, …"
-        if found
-        else f"There is no claim {given}.",
+        f"Several claims start with {given}: {told}" if found else f"There is no claim {given}.",
         hint="`factcheck claims ARTICLE` lists the claims of an article with their ids.",
     )

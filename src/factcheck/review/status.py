@@ -44,10 +44,25 @@ class ArticleStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class Disputed:
+    """A claim that waits for a ruling, and what each reviewer says of it (None: not checkable)."""
+
+    claim_id: str
+    source: str
+    position: int
+    claim: str
+    votes: dict[str, Verdict | None]
+
+
+@dataclass(frozen=True, slots=True)
 class DeskStatus:
-    """The whole desk: its articles, its tasks, how far its reviewers agree, the last sync."""
+    """The whole desk: its articles, its tasks, how far its reviewers agree, the last sync.
+
+    `tasks` are those in Label Studio as far as is known, `set_aside` the reviews not counted.
+    """
 
     articles: tuple[ArticleStatus, ...]
+    disputed: tuple[Disputed, ...]
     tasks: int
     set_aside: int
     agreement: Agreement
@@ -118,6 +133,7 @@ def status(database: Database) -> DeskStatus:
     tallies: dict[str, Counter[str]] = {}
     articles: dict[str, model.Article] = {}
     units: list[dict[str, Verdict]] = []
+    disputed: list[Disputed] = []
     set_aside = 0
     for checked in checked_claims(database):
         articles.setdefault(checked.article.id, checked.article)
@@ -127,6 +143,16 @@ def status(database: Database) -> DeskStatus:
         if checked.status is not Status.STALE:
             tally["claims"] += 1
             tally["reviewed"] += bool(checked.reviews)
+        if checked.status is Status.DISPUTED:
+            disputed.append(
+                Disputed(
+                    claim_id=checked.claim.id,
+                    source=checked.article.source,
+                    position=checked.claim.position,
+                    claim=checked.claim.text,
+                    votes={r.reviewer: r.judgement.verdict for r in checked.reviews},
+                )
+            )
         units.append(
             {
                 review.reviewer: review.judgement.verdict
@@ -160,6 +186,7 @@ def status(database: Database) -> DeskStatus:
             )
             for article in sorted(articles.values(), key=lambda article: article.source)
         ),
+        disputed=tuple(disputed),
         tasks=tasks or 0,
         set_aside=set_aside,
         agreement=agreement(units),

@@ -1,0 +1,174 @@
+"""A desk on the session's Label Studio, for tests of push and sync: a bench to work at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from factcheck import bundled
+from factcheck.labelstudio import payload
+from factcheck.labelstudio.client import LabelStudio
+from factcheck.labelstudio.local import Reviewer
+from factcheck.model import Claim, Judgement, PostedTask, Reason, ReceivedTask, Rule, Verdict
+from factcheck.review.ingest import ingest
+from factcheck.review.push import PushReport, push
+from factcheck.review.settle import Policy
+from factcheck.review.sync import SyncReport, sync
+from factcheck.store import queries
+from factcheck.store.engine import Database
+from factcheck.store.tables import Review, ReviewEvent
+
+SUPPORTED = Judgement(verdict=Verdict.SUPPORTED)
+UNSUPPORTED = Judgement(verdict=Verdict.UNSUPPORTED, correction="Nobody knows.")
+OVERSTATED = Judgement(
+    verdict=Verdict.OVERSTATED, reasons=(Reason.ABSOLUTE,), correction="It may help some people."
+)
+
+ARTICLE = """Tea and sleep
+
+Green tea cures insomnia in three days. Two small trials found that it shortens the time to \
+fall asleep.
+
+A cup of black tea holds about 50 mg of caffeine."""
+CURES = "Green tea cures insomnia in three days."
+TRIALS = "Two small trials found that it shortens the time to fall asleep."
+CAFFEINE = "A cup of black tea holds about 50 mg of caffeine."
+
+
+@dataclass
+class Bench:
+    """A database, a server and a folder of articles, with the commands on them."""
+
+    database: Database
+    server: LabelStudio
+    articles: Path
+    accounts: Sequence[Reviewer]
+    clients: dict[str, LabelStudio] = field(default_factory=dict)
+
+    def write(self, text: str = ARTICLE, name: str = "tea.txt") -> None:
+        """Put an article into the folder and ingest it."""
+        (self.articles / name).write_text(text, encoding="utf-8")
+        ingest(self.database, self.articles)
+
+    def push(self, server: Any = None, **options: Any) -> PushReport:
+        settings = {
+            "title": "A desk under test",
+            "labeling": bundled.path("configs/labeling.xml").read_text(encoding="utf-8"),
+            "reviews_per_claim": 2,
+        }
+        return push(self.database, server or self.server, **(settings | options))
+
+    def sync(
+        self, server: Any = None, *, rule: Rule = Rule.UNANIMOUS, full: bool = False
+    ) -> SyncReport:
+        return sync(self.database, server or self.server, Policy(2, rule), full=full)
+
+    @property
+    def project_id(self) -> int:
+        with self.database.reading() as session:
+            project = queries.live_project(session)
+        assert project is not None
+        assert project.server_id is not None
+        return project.server_id
+
+    def claims(self) -> list[str]:
+        """The words of every live claim, in order."""
+        return [claim.text for claim in self._claims()]
+
+    def claim_id(self, text: str) -> str:
+        return next(claim.id for claim in self._claims() if claim.text == text)
+
+    def _claims(self) -> list[Claim]:
+        with self.database.reading() as session:
+            revisions = queries.current_revisions(session)
+            return [c for r in revisions for c in queries.stored_article(session, r).claims]
+
+    def posted(self) -> list[PostedTask]:
+        """The tasks that Label Studio has."""
+        return self.server.tasks(self.project_id)
+
+    def task_id(self, text: str) -> int:
+        """Label Studio's id of the one task of a claim."""
+        (task,) = [t for t in self.posted() if t.claim_id == self.claim_id(text)]
+        return task.id
+
+    def received(self, text: str) -> ReceivedTask:
+        return self.server.received(self.project_id, [self.task_id(text)])[0]
+
+    def review(
+        self, who: int, text: str, said: Judgement | list[dict[str, Any]], **more: Any
+    ) -> int:
+        """Submit a review as Ana (0) or Ben (1), through the API; the annotation's id."""
+        result = payload.result(said, text) if isinstance(said, Judgement) else said
+        created = self.as_reviewer(who)._sdk.annotations.create(
+            self.task_id(text), result=result, **more
+        )
+        assert created.id is not None
+        return int(created.id)
+
+    def by_hand(self) -> int:
+        """A task that somebody made in Label Studio; its id."""
+        fields = ("article_title", "article_source", "position", "claim", "context_html")
+        made = self.server._sdk.tasks.create(
+            project=self.project_id, data=dict.fromkeys(fields, "By hand.")
+        )
+        assert made.id is not None
+        return int(made.id)
+
+    def as_reviewer(self, who: int) -> LabelStudio:
+        account = self.accounts[who]
+        if account.email not in self.clients:
+            self.clients[account.email] = LabelStudio(self.server.url, account.token)
+        return self.clients[account.email]
+
+    def decision(self, text: str) -> Any:
+        with self.database.reading() as session:
+            return queries.decisions(session).get(self.claim_id(text))
+
+    def reviews(self) -> list[Review]:
+        with self.database.reading() as session:
+            return list(session.scalars(sa.select(Review).order_by(Review.recorded_at, Review.id)))
+
+    def events(self) -> list[str]:
+        """What happened to reviews so far, in order."""
+        with self.database.reading() as session:
+            return [
+                str(e)
+                for e in session.scalars(sa.select(ReviewEvent.event).order_by(ReviewEvent.id))
+            ]
+
+    def cursor(self) -> datetime | None:
+        with self.database.reading() as session:
+            project = queries.live_project(session)
+        return project.cursor_at if project else None
+
+    def dump(self) -> dict[str, list[Any]]:
+        """Every row of the database but the log of sync runs, to see whether anything changed."""
+        with self.database.reading() as session:
+            tables = sa.MetaData()
+            tables.reflect(session.connection())
+            return {
+                table.name: session.execute(sa.select(table).order_by(*table.primary_key)).all()
+                for table in tables.sorted_tables
+                if table.name != "sync_runs"
+            }
+
+
+class Broken:
+    """A server one of whose methods goes wrong; everything else reaches the real one."""
+
+    def __init__(self, server: LabelStudio, method: str, wrong: Callable[..., Any]) -> None:
+        self._server = server
+        self._method = method
+        self._wrong = wrong
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(self._server, name)
+        return (
+            (lambda *args, **kw: self._wrong(real, *args, **kw)) if name == self._method else real
+        )

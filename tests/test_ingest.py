@@ -1,0 +1,200 @@
+"""`factcheck ingest`: articles into the database, and what becomes of them when they change."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from desk_builder import CAFFEINE, COFFEE, CURES, LOWERS, TEA, TRIALS, DeskBuilder
+from factcheck.errors import UsageError
+from factcheck.model import Status, Verdict
+from factcheck.review.ingest import IngestReport, ingest
+from factcheck.store.engine import Database
+from factcheck.store.tables import Claim, Revision
+
+EDITED = TEA.replace("about 50 mg", "about 45 mg")
+
+
+@pytest.fixture
+def builder(database: Database, tmp_path: Path) -> DeskBuilder:
+    (tmp_path / "articles").mkdir()
+    return DeskBuilder(database, tmp_path / "articles")
+
+
+def outcomes(report: IngestReport) -> dict[str, str]:
+    return {article.source: article.outcome for article in report.articles}
+
+
+def test_a_folder_of_articles_becomes_claims_that_quote_them(builder: DeskBuilder) -> None:
+    (builder.articles / "hot").mkdir()
+    builder.write(COFFEE, "hot/coffee.txt")
+    report = builder.write(TEA)
+    assert outcomes(report) == {"hot/coffee.txt": "unchanged", "tea.txt": "added"}
+    assert [claim.text for claim in builder.claims()] == [LOWERS, CURES, TRIALS, CAFFEINE]
+    tea = report.articles[1]
+    assert (tea.claims, tea.new, tea.retired) == (3, 3, 0)
+
+
+def test_ingesting_the_same_again_changes_nothing(builder: DeskBuilder) -> None:
+    builder.write()
+    before = builder.dump()
+    report = ingest(builder.database, builder.articles)
+    assert outcomes(report) == {"tea.txt": "unchanged"}
+    assert report.articles[0].claims == 3
+    assert builder.dump() == before
+
+
+def test_an_edit_of_one_paragraph_leaves_the_claims_of_the_others_alone(
+    builder: DeskBuilder,
+) -> None:
+    builder.write()
+    first = {claim.text: claim.id for claim in builder.claims()}
+    report = builder.write("A new first line\n\n" + EDITED)
+    assert outcomes(report) == {"tea.txt": "changed"}
+    tea = report.articles[0]
+    assert (tea.claims, tea.new, tea.retired) == (3, 1, 1)
+    now = {claim.text: claim.id for claim in builder.claims()}
+    assert now[CURES] == first[CURES]
+    assert now[TRIALS] == first[TRIALS]
+    assert CAFFEINE not in now
+
+
+def test_a_claim_whose_words_change_retires_with_its_verdict_kept(builder: DeskBuilder) -> None:
+    builder.write()
+    builder.agree()
+    retired = builder.claim_id(CAFFEINE)
+    builder.write(EDITED)
+    stale = builder.checked(retired)
+    assert stale.status is Status.STALE
+    assert stale.decision.verdict is Verdict.SUPPORTED
+    assert stale.claim.span.of(stale.article.text) == CAFFEINE
+    assert builder.checked(builder.claim_id(CURES)).status is Status.DECIDED
+
+
+def test_going_back_to_an_earlier_text_brings_its_claims_and_verdicts_back(
+    builder: DeskBuilder,
+) -> None:
+    builder.write()
+    builder.agree()
+    first = builder.claims()
+    builder.write(EDITED)
+    report = builder.write(TEA)
+    assert outcomes(report) == {"tea.txt": "changed"}
+    assert builder.claims() == first
+    assert builder.checked(builder.claim_id(CAFFEINE)).status is Status.DECIDED
+    with builder.database.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Revision)) == 3
+        assert session.scalar(sa.select(sa.func.count()).select_from(Claim)) == 4
+
+
+def test_a_new_title_is_a_new_revision_with_the_same_claims(builder: DeskBuilder) -> None:
+    builder.write()
+    first = [claim.id for claim in builder.claims()]
+    report = builder.write(TEA.replace("Tea and sleep", "What tea does to sleep"))
+    tea = report.articles[0]
+    assert (tea.outcome, tea.new, tea.retired) == ("changed", 0, 0)
+    assert [claim.id for claim in builder.claims()] == first
+    assert builder.checked(first[0]).article.title == "What tea does to sleep"
+
+
+def test_other_line_ends_are_no_change(builder: DeskBuilder) -> None:
+    builder.write()
+    (builder.articles / "tea.txt").write_bytes(TEA.replace("\n", "\r\n").encode())
+    assert outcomes(ingest(builder.database, builder.articles)) == {"tea.txt": "unchanged"}
+
+
+def test_of_two_files_with_the_same_text_the_second_is_left_out(builder: DeskBuilder) -> None:
+    (builder.articles / "b.txt").write_text(TEA, encoding="utf-8")
+    report = builder.write(TEA, "a.txt")
+    assert outcomes(report) == {"a.txt": "added"}
+    (refused,) = report.refused
+    assert refused.source == "b.txt"
+    assert "the same text as a.txt" in refused.message
+
+
+def test_a_renamed_file_is_refused_and_keeps_its_first_name_at_the_desk(
+    builder: DeskBuilder,
+) -> None:
+    builder.write()
+    before = builder.dump()
+    (builder.articles / "tea.txt").rename(builder.articles / "sleep.txt")
+    report = ingest(builder.database, builder.articles)
+    assert report.articles == []
+    assert "the same text as tea.txt" in report.refused[0].message
+    assert "keep its first name" in str(report.refused[0].hint)
+    assert builder.dump() == before
+
+
+def test_a_text_that_another_article_had_before_may_be_taken_in(builder: DeskBuilder) -> None:
+    builder.write(TEA, "a.txt")
+    builder.write(EDITED, "a.txt")
+    report = builder.write(TEA, "b.txt")
+    assert outcomes(report) == {"a.txt": "unchanged", "b.txt": "added"}
+
+
+def test_a_dry_run_tells_what_the_real_run_does_and_changes_nothing(builder: DeskBuilder) -> None:
+    builder.write(TEA, "changed.txt")
+    builder.write(COFFEE, "unchanged.txt")
+    before = builder.dump()
+    files = {
+        "changed.txt": EDITED,
+        "empty.txt": "",
+        "new.txt": "Sugar\n\nSugar makes every child restless.\n",
+        "nothing.txt": "Is tea good for you?\n",
+        "takes-over.txt": TEA,  # free again, since changed.txt comes before it
+        "twin-of-new.txt": "Sugar\n\nSugar makes every child restless.\n",
+        "twin-of-unchanged.txt": COFFEE,
+    }
+    for name, text in files.items():
+        (builder.articles / name).write_text(text, encoding="utf-8")
+    told = ingest(builder.database, builder.articles, dry_run=True)
+    assert builder.dump() == before
+    done = ingest(builder.database, builder.articles)
+    assert asdict(told) == asdict(done)
+    assert outcomes(done) == {
+        "changed.txt": "changed",
+        "new.txt": "added",
+        "nothing.txt": "added",
+        "takes-over.txt": "added",
+        "unchanged.txt": "unchanged",
+    }
+    assert [refused.source for refused in done.refused] == [
+        "empty.txt",
+        "twin-of-new.txt",
+        "twin-of-unchanged.txt",
+    ]
+    assert done.without_claims == ["nothing.txt"]
+
+
+def test_one_bad_file_does_not_hold_up_four_good_ones(builder: DeskBuilder) -> None:
+    (builder.articles / "b-bad.txt").write_bytes(b"\x00\x01\x02")
+    for name in "acde":
+        text = f"Part {name}\n\nTrial {name} enrolled 40 adults in 2019.\n"
+        (builder.articles / f"{name}.txt").write_text(text, encoding="utf-8")
+    report = ingest(builder.database, builder.articles)
+    assert outcomes(report) == dict.fromkeys(("a.txt", "c.txt", "d.txt", "e.txt"), "added")
+    assert [refused.source for refused in report.refused] == ["b-bad.txt"]
+    assert len(builder.claims()) == 4
+
+
+def test_one_file_is_known_by_its_name_alone(builder: DeskBuilder) -> None:
+    file = builder.articles / "tea.txt"
+    file.write_text(TEA, encoding="utf-8")
+    assert outcomes(ingest(builder.database, file)) == {"tea.txt": "added"}
+    assert outcomes(ingest(builder.database, builder.articles)) == {"tea.txt": "unchanged"}
+
+
+def test_a_folder_without_articles_is_refused(builder: DeskBuilder) -> None:
+    with pytest.raises(UsageError, match="holds no articles"):
+        ingest(builder.database, builder.articles)
+
+
+def test_progress_is_told_file_by_file(builder: DeskBuilder) -> None:
+    builder.write(COFFEE, "coffee.txt")
+    builder.write(TEA, "tea.txt")
+    told: list[tuple[int, int]] = []
+    ingest(builder.database, builder.articles, progress=lambda *step: told.append(step))
+    assert told == [(0, 2), (1, 2), (2, 2)]

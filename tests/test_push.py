@@ -1,0 +1,252 @@
+"""`factcheck push`: one live task for each live claim, on the real server."""
+
+from __future__ import annotations
+
+import pytest
+from bench import ARTICLE, CAFFEINE, CURES, SUPPORTED, TRIALS, Bench, Broken
+
+from factcheck.errors import DriftError, ServerError, UncertainError
+from factcheck.labelstudio.client import LabelStudio
+from factcheck.review import push as push_module
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a lost answer the look-ups follow one another at once."""
+    monkeypatch.setattr(push_module, "_LOOK_AGAIN", (0.0, 0.1))
+
+
+class _CrashError(BaseException):
+    """The process ends here."""
+
+
+def claims_of(bench: Bench) -> list[str | None]:
+    return sorted(task.claim_id for task in bench.posted())
+
+
+def test_every_claim_gets_one_task_that_shows_it(bench: Bench) -> None:
+    bench.write()
+    report = bench.push()
+    assert (report.live, report.added) == (3, 3)
+    assert claims_of(bench) == sorted(bench.claim_id(text) for text in (CURES, TRIALS, CAFFEINE))
+    task = bench.server._sdk.tasks.get(str(bench.task_id(TRIALS)))
+    assert task.data["claim"] == TRIALS
+    assert task.data["position"] == "2 of 3"
+    assert f"<mark>{TRIALS}</mark>" in task.data["context_html"]
+    assert task.data["claim_id"] == task.meta["claim_id"] == bench.claim_id(TRIALS)
+    assert task.data["content_hash"] == task.meta["content_hash"]
+
+
+def test_a_second_push_changes_nothing_anywhere(bench: Bench) -> None:
+    bench.write()
+    bench.push()
+    before, tasks = bench.dump(), bench.posted()
+    report = bench.push()
+    assert (report.added, report.found, report.removed) == (0, 0, 0)
+    assert bench.dump() == before
+    assert bench.posted() == tasks
+
+
+def test_a_dry_run_counts_the_same_and_makes_no_project(bench: Bench) -> None:
+    bench.write()
+    before = bench.dump()
+    assert bench.push(dry_run=True).added == 3
+    assert bench.dump() == before
+    assert bench.push().added == 3
+    assert bench.push(dry_run=True).added == 0
+
+
+def test_article_text_cannot_become_markup_on_the_page(bench: Bench) -> None:
+    hostile = 'Tea <script>alert("x")</script> & <b>honey</b> cure 90% of all colds.'
+    bench.write(f"Tea <i>title</i>\n\n{hostile}\n")
+    bench.push()
+    shown = bench.server._sdk.tasks.get(str(bench.task_id(hostile))).data["context_html"]
+    assert "<script>" not in shown
+    assert "&lt;script&gt;" in shown
+
+
+class TestLostAnswers:
+    """The request or its answer is lost; the batch is looked for before it is sent again."""
+
+    def test_an_answer_lost_after_the_commit_leaves_no_double(self, bench: Bench) -> None:
+        def lose(real, *args, **kw):
+            real(*args, **kw)
+            raise UncertainError("the answer was lost")
+
+        bench.write()
+        report = bench.push(Broken(bench.server, "add_tasks", lose))
+        assert report.added == 3
+        assert len(bench.posted()) == 3
+        assert bench.push().added == 0
+
+    def test_a_request_lost_on_the_way_is_sent_by_the_next_push(self, bench: Bench) -> None:
+        def lose(real, *args, **kw):
+            raise UncertainError("the request was lost")
+
+        bench.write()
+        with pytest.raises(UncertainError, match="does not have these 3 tasks"):
+            bench.push(Broken(bench.server, "add_tasks", lose))
+        assert bench.posted() == []
+        assert bench.push().added == 3
+        assert len(claims_of(bench)) == len(set(claims_of(bench))) == 3
+
+    def test_a_crash_after_the_import_is_mended_by_the_next_push(self, bench: Bench) -> None:
+        def crash(real, *args, **kw):
+            real(*args, **kw)
+            raise _CrashError
+
+        bench.write()
+        with pytest.raises(_CrashError):
+            bench.push(Broken(bench.server, "add_tasks", crash))
+        report = bench.push()
+        assert (report.found, report.added) == (3, 0)
+        assert len(bench.posted()) == 3
+
+    def test_a_crash_before_the_import_is_mended_by_the_next_push(self, bench: Bench) -> None:
+        def crash(real, *args, **kw):
+            raise _CrashError
+
+        bench.write()
+        with pytest.raises(_CrashError):
+            bench.push(Broken(bench.server, "add_tasks", crash))
+        report = bench.push()
+        assert (report.found, report.added) == (0, 3)
+        assert len(bench.posted()) == 3
+
+    def test_a_request_that_arrives_late_is_undone_where_it_doubled(self, bench: Bench) -> None:
+        late = []
+
+        def delay(real, *args, **kw):
+            late.append(lambda: real(*args, **kw))
+            raise UncertainError("stalled")
+
+        bench.write()
+        with pytest.raises(UncertainError):
+            bench.push(Broken(bench.server, "add_tasks", delay))
+        bench.push()
+        late[0]()
+        assert len(bench.posted()) == 6
+        assert bench.push().doubled == 3
+        assert len(claims_of(bench)) == len(set(claims_of(bench))) == 3
+
+    def test_a_clear_refusal_leaves_nothing_behind(self, bench: Bench) -> None:
+        def refuse(real, *args, **kw):
+            raise ServerError("400")
+
+        bench.write()
+        with pytest.raises(ServerError):
+            bench.push(Broken(bench.server, "add_tasks", refuse))
+        assert bench.push().added == 3
+
+    def test_a_project_whose_creation_went_unanswered_is_found_again(self, bench: Bench) -> None:
+        def crash(real, *args, **kw):
+            real(*args, **kw)
+            raise _CrashError
+
+        bench.write()
+        with pytest.raises(_CrashError):
+            bench.push(Broken(bench.server, "create_project", crash))
+        bench.push()
+        description = bench.server.project(bench.project_id).description
+        everywhere = bench.server._get("api/projects/", page_size=1000)["results"]
+        assert [p["description"] for p in everywhere].count(description) == 1
+
+
+class TestEdits:
+    """Articles change, and so do the tasks, but never one that somebody reviewed."""
+
+    def test_a_new_claim_gets_a_task_and_an_unreviewed_old_one_goes(self, bench: Bench) -> None:
+        bench.write()
+        bench.push()
+        bench.write(ARTICLE.replace("about 50 mg", "up to 90 mg"))
+        report = bench.push()
+        assert (report.added, report.removed, report.kept) == (1, 1, 0)
+        assert len(bench.posted()) == 3
+
+    def test_a_reviewed_task_of_a_retired_claim_stays(self, bench: Bench) -> None:
+        bench.write()
+        bench.push()
+        bench.review(0, CAFFEINE, SUPPORTED)
+        bench.write(ARTICLE.replace("about 50 mg", "up to 90 mg"))
+        report = bench.push()
+        assert (report.added, report.removed, report.kept) == (1, 0, 1)
+        assert len(bench.posted()) == 4
+
+    def test_a_claim_that_comes_back_finds_its_task(self, bench: Bench) -> None:
+        bench.write()
+        bench.push()
+        bench.review(0, CAFFEINE, SUPPORTED)
+        task = bench.task_id(CAFFEINE)
+        bench.write(ARTICLE.replace("about 50 mg", "up to 90 mg"))
+        bench.push()
+        bench.write(ARTICLE)
+        bench.push()
+        assert bench.task_id(CAFFEINE) == task
+        assert len(bench.posted()) == 3
+
+    def test_a_task_deleted_in_label_studio_is_put_there_again(self, bench: Bench) -> None:
+        bench.write()
+        bench.push()
+        bench.server.remove_task(bench.task_id(CURES))
+        report = bench.push()
+        assert (report.gone, report.added) == (1, 1)
+        assert len(bench.posted()) == 3
+
+    def test_tasks_that_people_made_are_left_alone(self, bench: Bench) -> None:
+        bench.write()
+        bench.push()
+        by_hand = bench.by_hand()
+        assert bench.push().foreign == 1
+        assert by_hand in {task.id for task in bench.posted()}
+
+
+class TestTheProject:
+    """One project for the desk, with the page that factcheck put there."""
+
+    def test_its_page_lets_as_many_people_review_a_claim_as_the_desk_wants(
+        self, bench: Bench
+    ) -> None:
+        bench.write()
+        bench.push()
+        assert bench.server.project(bench.project_id).reviews_per_claim == 2
+        assert bench.push(reviews_per_claim=3).page_updated
+        assert bench.server.project(bench.project_id).reviews_per_claim == 3
+
+    def test_a_page_altered_in_label_studio_stops_the_push_with_a_diff(self, bench: Bench) -> None:
+        bench.write()
+        bench.push()
+        page = bench.server.project(bench.project_id).labeling
+        altered = page.replace('alias="supported"', 'alias="fine"')
+        bench.server._sdk.projects.update(bench.project_id, label_config=altered)
+        with pytest.raises(DriftError, match='\\+.*alias="fine"') as error:
+            bench.push()
+        assert "Labeling Interface" in str(error.value.hint)
+
+    def test_a_newer_page_of_ours_replaces_the_one_that_we_put_there(self, bench: Bench) -> None:
+        bench.write()
+        bench.push()
+        page = bench.server.project(bench.project_id).labeling
+        newer = page.replace('alias="supported"', 'alias="supported" hint="Well borne out."')
+        assert bench.push(labeling=newer).page_updated
+        assert not bench.push(labeling=newer).page_updated
+
+    def test_a_deleted_project_is_said_to_be_gone_and_can_be_replaced(self, bench: Bench) -> None:
+        bench.write()
+        bench.push()
+        bench.review(0, CURES, SUPPORTED)
+        bench.sync()
+        bench.server._sdk.projects.delete(bench.project_id)
+        with pytest.raises(DriftError, match="was deleted there") as error:
+            bench.push()
+        assert "--new-project" in str(error.value.hint)
+        assert bench.push(new_project=True).added == 3
+        assert [str(review.state) for review in bench.reviews()] == ["submitted"]
+
+    def test_another_project_under_the_same_number_is_not_taken_for_ours(
+        self, bench: Bench, server: LabelStudio
+    ) -> None:
+        bench.write()
+        bench.push()
+        server._sdk.projects.update(bench.project_id, description="somebody else's")
+        with pytest.raises(DriftError):
+            bench.push()
