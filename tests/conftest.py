@@ -152,6 +152,7 @@ def postgresql() -> Iterator[PostgreSQL]:
     with pgserver.get_server(
         tempfile.mkdtemp(prefix="factcheck-pg-"), cleanup_mode="delete"
     ) as server:
+        server.psql("ALTER SYSTEM SET fsync = off;\nSELECT pg_reload_conf();")  # for speed
         yield PostgreSQL(server.get_uri())
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import pytest
+
 from bench import CAFFEINE, CURES, TRIALS, Bench
 from browser import judge, mark, open_queue, sign_in, submit
-
 from factcheck import bundled
 from factcheck.exports.export import export
 from factcheck.labelstudio import payload

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from bench import ARTICLE, CAFFEINE, CURES, SUPPORTED, TRIALS, Bench, Broken
 
+from bench import ARTICLE, CAFFEINE, CURES, SUPPORTED, TRIALS, Bench, Broken
 from factcheck.errors import DriftError, ServerError, UncertainError
 from factcheck.labelstudio.client import LabelStudio
 from factcheck.review import push as push_module
@@ -218,7 +218,7 @@ class TestTheProject:
         page = bench.server.project(bench.project_id).labeling
         altered = page.replace('alias="supported"', 'alias="fine"')
         bench.server._sdk.projects.update(bench.project_id, label_config=altered)
-        with pytest.raises(DriftError, match='\\+.*alias="fine"') as error:
+        with pytest.raises(DriftError, match=r'\+.*alias="fine"') as error:
             bench.push()
         assert "Labeling Interface" in str(error.value.hint)
 

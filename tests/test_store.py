@@ -318,6 +318,7 @@ with open_database(sys.argv[1]).lock("push"):
 """
 
 
+@pytest.mark.slow
 def test_the_second_command_is_refused_and_told_who_holds_the_desk(database: Database) -> None:
     holder = beside(_HOLD, address(database))
     with (
@@ -331,6 +332,7 @@ def test_the_second_command_is_refused_and_told_who_holds_the_desk(database: Dat
         pass
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 def test_a_command_that_is_killed_leaves_the_desk_free(database: Database) -> None:
     holder = beside(_HOLD, address(database))

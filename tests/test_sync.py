@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+
 from bench import (
     ARTICLE,
     CAFFEINE,
@@ -17,7 +18,6 @@ from bench import (
     Bench,
     Broken,
 )
-
 from factcheck.errors import DriftError, UnreachableError, UsageError
 from factcheck.labelstudio import payload
 from factcheck.model import Provenance, Reason, Rule, Status, Verdict

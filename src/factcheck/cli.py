@@ -63,7 +63,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return next(code for kind, code in EXIT_CODES if isinstance(error, kind))
     except SystemExit as end:
         if end.code == INTERRUPTED:  # Typer has caught the KeyboardInterrupt, and says nothing
-            _complain(errors.FactcheckError("Interrupted.", hint="Run it again: it goes on."))
+            _complain(
+                errors.FactcheckError(
+                    "Interrupted.", hint="Run it again: it goes on where it stopped."
+                )
+            )
         return end.code if isinstance(end.code, int) else DONE
     return DONE
 

@@ -262,10 +262,14 @@ class LocalServer:
             *("-m", "pip", "install", "--no-input", "--disable-pip-version-check"),
             # Bytecode for all of it takes as long as the rest; a start uses a small part.
             *("--no-compile", "--progress-bar", "off"),
-            *("--constraint", str(_constraints()), f"label-studio=={VERSION}"),
         ]
         environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-        self._run(pip, environment, "Looking for packages", report, step)
+        versions = str(_constraints())
+        # All versions are known. What only this Python or this system needs comes after them.
+        listed = [*pip, "--no-deps", "--requirement", versions]
+        missing = [*pip, "--constraint", versions, f"label-studio=={VERSION}"]
+        self._run(listed, environment, "Looking for packages", report, step)
+        self._run(missing, environment, "Looking for more packages", report, step)
 
     def _make_database(self, report: Report) -> None:
         """Make the database that a new desk starts from, so that only the first one waits."""
