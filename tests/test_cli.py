@@ -7,6 +7,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -46,7 +47,7 @@ from factcheck.errors import (
     UsageError,
 )
 from factcheck.model import article_id
-from factcheck.store.engine import Database
+from factcheck.store.engine import open_database
 
 
 def commands(command: Any, *names: str) -> Iterator[tuple[str, ...]]:
@@ -74,16 +75,27 @@ def cli(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(desk)
 
 
-@pytest.fixture
-def builder(cli: None, desk: Path, sqlite_database: Database, tmp_path: Path) -> DeskBuilder:
-    """A desk with an article decided and one disputed, in a database that the settings name."""
-    (desk / "factcheck.toml").write_text(f'database = "sqlite:///{sqlite_database.file}"\n')
-    builder = DeskBuilder(sqlite_database, tmp_path / "articles")
+@pytest.fixture(scope="module")
+def prepared(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an article whose claims are decided, one disputed, and a database."""
+    folder = tmp_path_factory.mktemp("prepared")
+    shutil.copyfile(sqlite_template, folder / "factcheck.db")
+    builder = DeskBuilder(open_database("sqlite:///factcheck.db", folder), folder / "articles")
     builder.write(TEA, "tea.txt")
     builder.write(COFFEE, "coffee.txt")
     builder.agree(OVERSTATED)
     builder.review(builder.claim_id(LOWERS), "ben", UNSUPPORTED)
-    return builder
+    builder.database.close()
+    return folder
+
+
+@pytest.fixture
+def builder(cli: None, desk: Path, prepared: Path) -> Iterator[DeskBuilder]:
+    """The working folder is a desk of its own, with what was prepared."""
+    shutil.copytree(prepared, desk, dirs_exist_ok=True)
+    builder = DeskBuilder(open_database("sqlite:///factcheck.db", desk), desk / "articles")
+    yield builder
+    builder.database.close()
 
 
 class TestHelp:
@@ -95,7 +107,7 @@ class TestHelp:
     ) -> None:
         assert main([*command, "--help"]) == 0
         printed = capsys.readouterr()
-        assert printed.err == ""
+        assert printed.err in ("", "Nothing was changed (--dry-run).\n")
         assert printed.out.startswith(f"Usage: {' '.join(('factcheck', *command))}")
         described = named(command)
         assert described.help
@@ -202,7 +214,7 @@ class TestStreams:
     @pytest.mark.parametrize(
         ("arguments", "code", "keys"),
         [
-            (["ingest", "../articles", "--dry-run"], 0, {"articles", "refused"}),
+            (["ingest", "articles", "--dry-run"], 0, {"articles", "refused"}),
             (["claims", "tea"], 0, {"article_id", "source", "title", "sha256", "pieces"}),
             (
                 ["status"],
@@ -226,7 +238,7 @@ class TestStreams:
         assert main([*arguments, "--json"]) == code
         printed = capsys.readouterr()
         assert json.loads(printed.out).keys() == keys
-        assert printed.err == ""
+        assert printed.err in ("", "Nothing was changed (--dry-run).\n")
 
     def test_every_command_that_prints_data_has_json(self) -> None:
         without = {
@@ -400,8 +412,7 @@ class TestExport:
     def test_the_desks_rule_of_today_decides(
         self, builder: DeskBuilder, desk: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        with (desk / "factcheck.toml").open("a") as file:
-            file.write('rule = "strictest"\n')
+        (desk / "factcheck.toml").write_text('rule = "strictest"\n')
         assert main(["export"]) == 0
         assert builder.checked(builder.claim_id(LOWERS)).decision.verdict == "unsupported"
 

@@ -6,7 +6,8 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -31,7 +32,7 @@ from factcheck import screen
 from factcheck.cli import end_of
 from factcheck.errors import UsageError
 from factcheck.model import Verdict, article_id
-from factcheck.store.engine import Database
+from factcheck.store.engine import Database, open_database
 from factcheck.store.tables import Revision
 
 TEA_SUMMARY = f"{article_id('tea.txt')}/summary.md"
@@ -39,15 +40,27 @@ COFFEE_SUMMARY = f"{article_id('coffee.txt')}/summary.md"
 EDITED = TEA.replace("about 50 mg", "about 45 mg")
 
 
+@pytest.fixture(scope="module")
+def prepared(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the articles of such a desk, and its database as a SQLite file."""
+    folder = tmp_path_factory.mktemp("prepared")
+    shutil.copyfile(sqlite_template, folder / "factcheck.db")
+    begun(open_database("sqlite:///factcheck.db", folder), folder).database.close()
+    return folder
+
+
 @pytest.fixture
-def builder(sqlite_database: Database, tmp_path: Path) -> DeskBuilder:
+def builder(prepared: Path, tmp_path: Path) -> Iterator[DeskBuilder]:
     """A desk on which tea.txt is finished, and one claim of coffee.txt is pending."""
-    return begun(sqlite_database, tmp_path)
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    builder = DeskBuilder(open_database("sqlite:///factcheck.db", tmp_path), tmp_path / "articles")
+    yield builder
+    builder.database.close()
 
 
 @pytest.fixture
 def on_either(database: Database, tmp_path: Path) -> DeskBuilder:
-    """That desk, on each of the two engines."""
+    """The same desk, on each of the two engines."""
     return begun(database, tmp_path)
 
 
@@ -240,8 +253,6 @@ def test_an_export_cut_short_leaves_whole_files_and_the_next_one_mends_it(
 def test_without_a_claim_nothing_is_written_and_an_earlier_export_is_left_alone(
     builder: DeskBuilder, sqlite_template: Path, exports: Path, tmp_path: Path
 ) -> None:
-    from factcheck.store.engine import open_database
-
     builder.export(exports)
     before = contents(exports)
     wrong = DeskBuilder(open_database(f"sqlite:///{tmp_path / 'wrong.db'}"), tmp_path)

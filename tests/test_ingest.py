@@ -150,7 +150,8 @@ def test_a_dry_run_tells_what_the_real_run_does_and_changes_nothing(builder: Des
     }
     for name, text in files.items():
         (builder.articles / name).write_text(text, encoding="utf-8")
-    told = ingest(builder.database, builder.articles, dry_run=True)
+    with builder.database.rehearsal() as rehearsal:
+        told = ingest(rehearsal, builder.articles)
     assert builder.dump() == before
     done = ingest(builder.database, builder.articles)
     assert asdict(told) == asdict(done)

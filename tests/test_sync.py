@@ -77,6 +77,16 @@ def test_a_second_sync_changes_nothing(pushed: Bench) -> None:
     assert pushed.dump() == before
 
 
+def test_a_dry_run_counts_the_same_and_changes_nothing(pushed: Bench) -> None:
+    pushed.review(ANA, CURES, OVERSTATED)
+    pushed.review(BEN, TRIALS, replace(OVERSTATED, reasons=()))
+    before = pushed.dump()
+    with pushed.database.rehearsal() as rehearsal:
+        told = replace(pushed, database=rehearsal).sync()
+    assert pushed.dump() == before
+    assert told == pushed.sync()
+
+
 def test_reviewers_who_agree_decide_a_claim(pushed: Bench) -> None:
     pushed.review(ANA, CURES, OVERSTATED)
     pushed.sync()

@@ -50,8 +50,23 @@ db_app = typer.Typer(help="The desk's database.", no_args_is_help=True, rich_mar
 app.add_typer(server_app, name="server")
 app.add_typer(db_app, name="db")
 
+
+def _rehearsing(context: typer.Context, wanted: bool) -> bool:
+    def tell() -> None:
+        from factcheck import screen
+
+        screen.say("Nothing was changed (--dry-run).")
+
+    if wanted:
+        context.call_on_close(tell)
+    return wanted
+
+
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change; change nothing.")]
+DryRun = Annotated[
+    bool,
+    typer.Option("--dry-run", callback=_rehearsing, help="Say what would change; change nothing."),
+]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -175,15 +190,15 @@ def ingest(
 
     desk = _desk(context)
     with (
-        desk.database() as database,
+        desk.database(dry_run=dry_run) as database,
         database.lock("ingest"),
         screen.progress("Reading articles") as progress,
     ):
-        report = take_in(database, path, dry_run=dry_run, progress=progress)
+        report = take_in(database, path, progress=progress)
     if as_json:
         screen.as_json(report)
     else:
-        screen.ingested(report, dry_run=dry_run)
+        screen.ingested(report)
     if report.refused:
         raise typer.Exit(PARTLY)
     if report.without_claims:
@@ -241,11 +256,12 @@ def push(
             dry_run=dry_run,
             progress=progress,
         )
-        link = server.project_link(report.project_id) if report.project_id else None
+        shown = report.project_id is not None and not dry_run
+        link = server.project_link(report.project_id or 0) if shown else None
     if as_json:
         screen.as_json(report)
     else:
-        screen.pushed(report, link, dry_run=dry_run)
+        screen.pushed(report, link)
     if report.problems:
         raise typer.Exit(FINDINGS)
 
@@ -254,6 +270,7 @@ def push(
 def sync(
     context: typer.Context,
     full: Annotated[bool, typer.Option("--full", help="Look at every task again.")] = False,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Fetch submitted reviews from Label Studio, and decide."""
@@ -262,7 +279,7 @@ def sync(
 
     desk = _desk(context)
     with (
-        desk.database() as database,
+        desk.database(dry_run=dry_run) as database,
         database.lock("sync"),
         desk.server() as server,
         screen.progress("Fetching reviews") as progress,
@@ -304,6 +321,7 @@ def adjudicate(
     editor: Annotated[str, typer.Option(envvar="FACTCHECK_EDITOR", help="Who rules.")],
     correction: Annotated[str | None, typer.Option(help="How the claim should read.")] = None,
     evidence: Annotated[list[str] | None, typer.Option(help="A link; may be repeated.")] = None,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Rule on a claim, over its reviews; no later sync changes that."""
@@ -312,7 +330,7 @@ def adjudicate(
     from factcheck.review.adjudicate import find_claim, verdict_of
 
     desk = _desk(context)
-    with desk.database() as database, database.lock("adjudicate"):
+    with desk.database(dry_run=dry_run) as database, database.lock("adjudicate"):
         claim_id = find_claim(database, claim)
         decision = rule(
             database,
@@ -351,6 +369,7 @@ def export(
     exports: Annotated[
         Path | None, typer.Option(help="The folder to write to.", show_default=False)
     ] = None,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the verdict CSV and the correction summaries."""
@@ -360,7 +379,7 @@ def export(
     from factcheck.review.status import checked_claims, last_cursor
 
     desk = _desk(context, exports=exports)
-    with desk.database() as database:
+    with desk.database(dry_run=dry_run) as database:
         if as_of is None:
             with database.lock("export"):
                 settle_all(database, desk.policy)
@@ -370,6 +389,7 @@ def export(
             cursor=last_cursor(database, as_of),
             allow_incomplete=allow_incomplete,
             spreadsheet_safe=spreadsheet_safe,
+            dry_run=dry_run,
         )
     if as_json:
         screen.as_json(report)

@@ -44,14 +44,16 @@ class Desk:
         return LocalServer(self.folder / ".factcheck" / "server")
 
     @contextlib.contextmanager
-    def database(self) -> Iterator[Database]:
+    def database(self, *, dry_run: bool = False) -> Iterator[Database]:
         """The desk's database, brought up to date, closed at the end.
 
-        Raises DatabaseError also where it gives up while in use: a full disk, a lost server.
+        What a dry run changes is undone then. Raises DatabaseError also where the database
+        gives up while in use: a full disk, a lost server.
         """
         database = open_database(self.settings.database, self.folder)
         try:
-            yield database
+            with database.rehearsal() if dry_run else contextlib.nullcontext(database) as opened:
+                yield opened
         except OperationalError as error:
             raise DatabaseError(
                 f"The database gave up: {error.orig}.",

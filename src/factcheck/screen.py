@@ -204,7 +204,7 @@ def pieces(stored: StoredArticle) -> dict[str, Any]:
     }
 
 
-def ingested(report: IngestReport, *, dry_run: bool) -> None:
+def ingested(report: IngestReport) -> None:
     """A line for each article that is new or changed, then what was left out."""
     for article in report.articles:
         if article.outcome != "unchanged":
@@ -225,11 +225,9 @@ def ingested(report: IngestReport, *, dry_run: bool) -> None:
     if report.refused:
         rest = "; the rest was read" if report.articles else ""
         err.print(f"{_count(len(report.refused), 'file')} left out{rest}.")
-    if dry_run:
-        err.print("Nothing was changed (--dry-run).")
 
 
-def pushed(report: PushReport, link: str | None, *, dry_run: bool) -> None:
+def pushed(report: PushReport, link: str | None) -> None:
     """What went before the reviewers, what was found or taken back, and where they work."""
     told = [
         (report.added, "{} put before the reviewers"),
@@ -251,9 +249,7 @@ def pushed(report: PushReport, link: str | None, *, dry_run: bool) -> None:
         out.print(f"Nothing to do: {_count(report.live, 'claim')}, each with its task.")
     for problem in report.problems:
         err.print(problem)
-    if dry_run:
-        err.print("Nothing was changed (--dry-run).")
-    elif link:
+    if link:
         out.print(f"The reviewers work at {link}")
 
 

@@ -115,7 +115,8 @@ def load(folder: Path, **flags: Any) -> Settings:
 
 
 def _refuse_token(file: Path) -> None:
-    if "label_studio_api_key" in tomllib.loads(file.read_text(encoding="utf-8")):
+    names = tomllib.loads(file.read_text(encoding="utf-8"))
+    if "label_studio_api_key" in map(str.lower, names):  # the settings ignore case, too
         raise UsageError(
             f"{file} holds label_studio_api_key, and a token must not stand in a shared file.",
             hint="Put it into the environment (LABEL_STUDIO_API_KEY), or into a file of its own "

@@ -43,6 +43,7 @@ def export(
     cursor: datetime | None,
     allow_incomplete: bool = False,
     spreadsheet_safe: bool = False,
+    dry_run: bool = False,
 ) -> ExportReport:
     """Write what the desk says of `claims` into `folder`, each file whole or not at all.
 
@@ -84,7 +85,8 @@ def export(
         cursor=cursor.astimezone(UTC).isoformat().replace("+00:00", "Z") if cursor else None,
         complete=not (allow_incomplete and unfinished),
     )
-    _write(folder, files)
+    if not dry_run:
+        _write(folder, files)
     return ExportReport(
         folder=folder,
         files=tuple(sorted(files)),

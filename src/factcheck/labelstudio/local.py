@@ -302,8 +302,9 @@ class LocalServer:
             )
         tell = _telling(report)
         try:
-            for line in _follow(log, process, _INSTALL_SECONDS):
-                doing = step(line) or doing
+            for lines in _follow(log, process, _INSTALL_SECONDS):
+                for line in lines:
+                    doing = step(line) or doing
                 tell(doing)
         finally:
             process.kill()
@@ -386,15 +387,23 @@ class LocalServer:
         ours = self._is_ours(record)
         if ours and record.pid is not None:
             _signal(record.pid, kill=False)
-            deadline = time.monotonic() + _STOP_SECONDS
-            while self._is_ours(record) and time.monotonic() < deadline:
-                time.sleep(0.05)
+            self._await_end(record)
             _signal(record.pid, kill=True)
+            self._await_end(record)
             if self._process is not None and self._process.pid == record.pid:
                 self._process.wait()
         record.pid = None
         self._write(record)
         return ours
+
+    def _await_end(self, record: _Record) -> None:
+        """Wait until the process is gone and its port is free, but not for long."""
+        deadline = time.monotonic() + _STOP_SECONDS
+        while time.monotonic() < deadline and (
+            # A process that ends loses its command line before its port.
+            self._is_ours(record) or _listens(record.url)
+        ):
+            time.sleep(0.05)
 
     def _is_ours(self, record: _Record) -> bool:
         """Whether the process on record lives and is this server.
@@ -496,6 +505,12 @@ def _accepts(url: str, token: str) -> bool | None:
         connection.close()
 
 
+def _listens(url: str) -> bool:
+    with socket.socket() as visitor:
+        address = urlsplit(url)
+        return visitor.connect_ex((str(address.hostname), address.port or 0)) == 0
+
+
 def _free_port(wanted: int | None, last_url: str) -> int:
     """`wanted`, or the port of the last time if it is free, or any free one."""
     last = urlsplit(last_url).port
@@ -553,8 +568,8 @@ def _locked(path: Path, holder: str, report: Report) -> Iterator[None]:
         lock.release()
 
 
-def _follow(log: Path, process: subprocess.Popen[bytes], timeout: float) -> Iterator[str]:
-    """The lines that `process` writes to `log` until it ends, and "" four times a second.
+def _follow(log: Path, process: subprocess.Popen[bytes], timeout: float) -> Iterator[list[str]]:
+    """What `process` adds to `log`, as lines, four times a second until it ends.
 
     Raises TimeoutError after `timeout` seconds.
     """
@@ -562,12 +577,11 @@ def _follow(log: Path, process: subprocess.Popen[bytes], timeout: float) -> Iter
     with log.open(encoding="utf-8", errors="replace") as lines:
         while True:
             ended = process.poll() is not None
-            yield from lines
+            yield lines.readlines()
             if ended:
                 return
             if time.monotonic() > deadline:
                 raise TimeoutError
-            yield ""
             time.sleep(0.25)
 
 

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy.orm import Session
-
 from factcheck.articles.read import find_articles, read_article
 from factcheck.claims.segment import claims_of, segment
 from factcheck.errors import FactcheckError
@@ -54,7 +52,6 @@ def ingest(
     database: Database,
     path: Path,
     *,
-    dry_run: bool = False,
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> IngestReport:
     """Read the article at `path`, or every article in that folder, and cut it into claims.
@@ -65,13 +62,11 @@ def ingest(
     report = IngestReport()
     root = path if path.is_dir() else path.parent
     files = find_articles(path)
-    # What a dry run would have stored by now: a text's digest, by source.
-    supposed: dict[str, str] = {}
     for done, file in enumerate(files):
         progress(done, len(files))
         try:
             article = read_article(file, root)
-            report.articles.append(_take_in(database, article, supposed, dry_run=dry_run))
+            report.articles.append(_take_in(database, article))
         except FactcheckError as error:
             # A name that is not UTF-8 holds half characters, which can't be printed.
             source = file.relative_to(root).as_posix().encode(errors="backslashreplace").decode()
@@ -80,16 +75,14 @@ def ingest(
     return report
 
 
-def _take_in(
-    database: Database, article: Article, supposed: dict[str, str], *, dry_run: bool
-) -> Ingested:
+def _take_in(database: Database, article: Article) -> Ingested:
     with database.reading() as session:
         live = queries.revision_of(session, article.source)
         known = queries.stored_article(session, live.id).claims if live else ()
-        twin = _twin(session, article, supposed)
+        twin = queries.source_of_text(session, article.sha256)
     if live and live.sha256 == article.sha256 and live.title == article.title:
         return Ingested(article.source, "unchanged", len(known))
-    if twin:
+    if twin not in (None, article.source):
         raise FactcheckError(
             f"{article.source} has the same text as {twin}, which is at the desk already.",
             hint="It was left out, so that no claim is reviewed twice. Delete one of the two "
@@ -97,11 +90,8 @@ def _take_in(
         )
     pieces = segment(article.text)
     claims = claims_of(article, pieces)
-    if dry_run:
-        supposed[article.source] = article.sha256
-    else:
-        with database.sessions.begin() as session:
-            queries.add_revision(session, article, pieces, claims, datetime.now(UTC))
+    with database.sessions.begin() as session:
+        queries.add_revision(session, article, pieces, claims, datetime.now(UTC))
     before, after = {claim.id for claim in known}, {claim.id for claim in claims}
     return Ingested(
         article.source,
@@ -110,12 +100,3 @@ def _take_in(
         new=len(after - before),
         retired=len(before - after),
     )
-
-
-def _twin(session: Session, article: Article, supposed: dict[str, str]) -> str | None:
-    """The source of another article with this text, if there is one."""
-    holders = [source for source, sha256 in supposed.items() if sha256 == article.sha256]
-    stored = queries.source_of_text(session, article.sha256)
-    if stored is not None and stored not in supposed:
-        holders.append(stored)
-    return next((source for source in holders if source != article.source), None)

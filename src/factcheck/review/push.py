@@ -152,8 +152,8 @@ def open_project(server: AnnotationServer, project: Project) -> ServerProject:
         raise DriftError(
             f"The desk's project «{project.title}» (number {project.server_id}) is not on "
             f"{server.url}: it was deleted there, or this is another server.",
-            hint="Every review synced so far is safe in the database. Check LABEL_STUDIO_URL; or put "
-            "the claims into a new project: factcheck push --new-project",
+            hint="Every review synced so far is safe in the database. Check LABEL_STUDIO_URL; or "
+            "put the claims into a new project: factcheck push --new-project",
         )
     return remote
 

@@ -6,7 +6,7 @@ import contextlib
 import os
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +49,21 @@ class Database:
         locked = _file_lock(self.file, me) if self.file else _advisory_lock(self.engine, me)
         with locked:
             yield
+
+    @contextlib.contextmanager
+    def rehearsal(self) -> Iterator[Database]:
+        """The same database, whose changes are all undone at the end: for a dry run.
+
+        They are made in one transaction, so the counts are those of the real run.
+        """
+        with self.engine.connect() as connection, connection.begin() as everything:
+            sessions = sessionmaker(
+                connection, expire_on_commit=False, join_transaction_mode="create_savepoint"
+            )
+            try:
+                yield replace(self, sessions=sessions, reading=sessions)
+            finally:
+                everything.rollback()
 
     def close(self) -> None:
         self.engine.dispose()
