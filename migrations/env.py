@@ -15,13 +15,14 @@ with engine.connect() as connection:
     if sqlite:
         # With foreign keys on, rebuilding a parent table deletes its children; and the pragma
         # does nothing inside a transaction, so it is set on the bare connection.
-        connection.connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[attr-defined]
+        connection.connection.execute("PRAGMA foreign_keys=OFF")
     try:
         context.configure(
             connection=connection,
             target_metadata=context.config.attributes.get("metadata"),
             render_as_batch=True,
             transaction_per_migration=False,
+            transactional_ddl=True,  # SQLite has it too, with an explicit BEGIN
             compare_type=True,
             compare_server_default=True,
         )
@@ -34,4 +35,4 @@ with engine.connect() as connection:
     finally:
         if sqlite:
             connection.rollback()
-            connection.connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[attr-defined]
+            connection.connection.execute("PRAGMA foreign_keys=ON")

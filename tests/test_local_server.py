@@ -9,6 +9,7 @@ import socket
 import stat
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -238,7 +239,11 @@ def test_two_starts_at_once_make_one_server_that_comes_back_as_it_was_and_stops(
         assert first.running
         assert first == second
 
+        port = urlsplit(str(first.url)).port or 0
         os.killpg(int(first.pid or 0), signal.SIGKILL)
+        deadline = time.monotonic() + 10
+        while listens(port) and time.monotonic() < deadline:
+            time.sleep(0.05)
         assert servers[0].status().stale
         again = LocalServer(folder, environment).start(quiet)
         assert again.running
@@ -246,7 +251,7 @@ def test_two_starts_at_once_make_one_server_that_comes_back_as_it_was_and_stops(
         assert (again.url, again.token) == (first.url, first.token)
 
         assert servers[1].stop() is True
-        assert not listens(urlsplit(str(again.url)).port or 0)
+        assert not listens(port)
         assert not servers[0].status().running
         assert not servers[0].status().stale
         assert servers[0].stop() is False

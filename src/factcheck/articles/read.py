@@ -57,7 +57,7 @@ def find_articles(path: Path) -> list[Path]:
             if (
                 file.suffix.lower() in SUFFIXES
                 and not name.startswith(".")
-                and file.resolve().is_relative_to(top)
+                and Path(os.path.realpath(file)).is_relative_to(top)
             ):
                 found.append(file)
     if not found:

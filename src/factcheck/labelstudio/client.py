@@ -244,6 +244,13 @@ class LabelStudio:
         # The SDK's own HTTP client: its authorisation, its retries, and the answer unparsed.
         http = self._sdk._client_wrapper.httpx_client  # noqa: SLF001
         response = http.request(path, method=method, **options)
+        if response.status_code in (200, 404) and "html" in response.headers.get(
+            "content-type", ""
+        ):
+            raise UnreachableError(
+                f"What answers at {self.url} is not Label Studio: it sent a web page.",
+                hint="Check LABEL_STUDIO_URL: the address up to, and without, /projects.",
+            )
         if response.is_success:
             return response.json()
         raise ApiError(status_code=response.status_code, body=response.text)

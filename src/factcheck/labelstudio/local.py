@@ -124,7 +124,7 @@ class LocalServer:
         with _locked(lock, "another installation", report):
             if complete.exists():
                 return
-            report(f"Installing Label Studio {VERSION} in {self.environment} (1 GB, only once)")
+            report(f"Installing Label Studio {VERSION} in {self.environment} (900 MB, only once)")
             self._make_environment()
             self._install_packages(report)
             self._make_database(report)
@@ -269,7 +269,7 @@ class LocalServer:
         listed = [*pip, "--no-deps", "--requirement", versions]
         missing = [*pip, "--constraint", versions, f"label-studio=={VERSION}"]
         self._run(listed, environment, "Looking for packages", report, step)
-        self._run(missing, environment, "Looking for more packages", report, step)
+        self._run(missing, environment, "Checking the packages", report, step)
 
     def _make_database(self, report: Report) -> None:
         """Make the database that a new desk starts from, so that only the first one waits."""

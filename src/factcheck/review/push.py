@@ -72,6 +72,9 @@ def push(
     UncertainError where it stays unknown what became of a request: the next push finds out.
     """
     report = PushReport()
+    with database.reading() as session:
+        if queries.live_project(session) is None and not queries.live_claims(session):
+            return report
     if new_project and not dry_run:
         _retire(database)
     project, remote = _project(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 # One number for all of factcheck: PostgreSQL's advisory locks belong to one database anyway.
 _ADVISORY_LOCK = 0x66616374
 
+# Of two first commands on a desk the second waits while the first makes the tables.
+_UPGRADE_SECONDS = 60
+_TRY_AGAIN = 0.2
+
 
 @dataclass(frozen=True)
 class Database:
@@ -40,14 +45,14 @@ class Database:
         return Path(name) if self.engine.dialect.name == "sqlite" and name else None
 
     @contextlib.contextmanager
-    def lock(self, command: str) -> Iterator[None]:
+    def lock(self, command: str, *, wait: float = 0) -> Iterator[None]:
         """Hold the desk for `command`; raises LockedError, naming the holder, if it is held.
 
-        The lock goes with the process, however that ends.
+        Tries for `wait` seconds. The lock goes with the process, however that ends.
         """
         me = f"factcheck {command} on {socket.gethostname()}, process {os.getpid()}"
-        locked = _file_lock(self.file, me) if self.file else _advisory_lock(self.engine, me)
-        with locked:
+        held = _file_lock if self.file else _advisory_lock
+        with held(self, me, time.monotonic() + wait):
             yield
 
     @contextlib.contextmanager
@@ -78,7 +83,7 @@ def open_database(url: str, folder: Path = Path(), *, upgrade: bool = True) -> D
     database = _connected(_address(url, folder))
     try:
         if upgrade and current_revision(database) != HEAD:
-            with database.lock("db upgrade"):
+            with database.lock("db upgrade", wait=_UPGRADE_SECONDS):
                 migrate(database)
     except BaseException:
         database.close()
@@ -87,7 +92,9 @@ def open_database(url: str, folder: Path = Path(), *, upgrade: bool = True) -> D
 
 
 def current_revision(database: Database) -> str | None:
-    """The migration that the database stands at, None for an empty one."""
+    """The migration that the database stands at, None for an empty one or none at all."""
+    if database.file is not None and not database.file.exists():
+        return None  # to look would make it
     try:
         with database.reading() as session:
             if not sa.inspect(session.connection()).has_table("alembic_version"):
@@ -110,6 +117,13 @@ def migrate(database: Database, revision: str = "head") -> None:
 
     now = current_revision(database)
     config = migrations(database.engine)
+    strange = sorted({*sa.inspect(database.engine).get_table_names()} - {"alembic_version"})
+    if now is None and strange:
+        raise DatabaseError(
+            f"The database {_shown(database.engine.url)} is not factcheck's: it has a table "
+            f"{strange[0]}, and no version of ours.",
+            hint="Name another file or database in the setting `database`.",
+        )
     try:
         if now is not None:
             ScriptDirectory.from_config(config).get_revision(now)
@@ -202,12 +216,13 @@ def _tame_sqlite(engine: sa.Engine) -> None:
 
 
 @contextlib.contextmanager
-def _file_lock(file: Path, me: str) -> Iterator[None]:
+def _file_lock(database: Database, me: str, deadline: float) -> Iterator[None]:
     # The holder stands in a file of its own, since taking the lock empties the locked one.
-    holder = file.with_name(f"{file.name}.holder")
+    file = database.engine.url.database
+    holder = Path(f"{file}.holder")
     lock = filelock.FileLock(f"{file}.lock")
     try:
-        lock.acquire(timeout=0)
+        lock.acquire(timeout=max(0, deadline - time.monotonic()), poll_interval=_TRY_AGAIN)
     except filelock.Timeout as error:
         known = holder.read_text(encoding="utf-8") if holder.exists() else "another factcheck"
         raise _held(known) from error
@@ -220,9 +235,9 @@ def _file_lock(file: Path, me: str) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _advisory_lock(engine: sa.Engine, me: str) -> Iterator[None]:
+def _advisory_lock(database: Database, me: str, deadline: float) -> Iterator[None]:
     own = sa.create_engine(
-        engine.url,
+        database.engine.url,
         poolclass=sa.NullPool,
         isolation_level="AUTOCOMMIT",
         connect_args={"application_name": me[:63]},
@@ -230,16 +245,17 @@ def _advisory_lock(engine: sa.Engine, me: str) -> Iterator[None]:
     with own.connect() as connection:
         # A client that died without closing its socket must not hold the desk for hours.
         connection.exec_driver_sql("SET client_connection_check_interval = '10s'")
-        taken = connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_ADVISORY_LOCK)))
-        if not taken:
-            holder = connection.scalar(
-                sa.text(
-                    "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) "
-                    "WHERE locktype = 'advisory' AND objid = :lock AND granted"
-                ),
-                {"lock": _ADVISORY_LOCK},
-            )
-            raise _held(holder or "another factcheck")
+        while not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_ADVISORY_LOCK))):
+            if time.monotonic() > deadline:
+                holder = connection.scalar(
+                    sa.text(
+                        "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) "
+                        "WHERE locktype = 'advisory' AND objid = :lock AND granted"
+                    ),
+                    {"lock": _ADVISORY_LOCK},
+                )
+                raise _held(holder or "another factcheck")
+            time.sleep(_TRY_AGAIN)
         yield
 
 
