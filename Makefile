@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast check clean
+.PHONY: help demo test test-fast check docs clean
 
 help:
 	@echo "make demo           the whole walk on five articles, with a Label Studio of its own"
@@ -15,6 +15,7 @@ help:
 	@echo "make test           every test; ARGS='-k push' for some"
 	@echo "make test-fast      the tests that need neither Label Studio nor a browser"
 	@echo "make check          ruff and mypy"
+	@echo "make docs           make docs/cli.md and the README's pictures anew"
 	@echo "make clean          remove the virtual environment and what tools left; a desk's data stays"
 
 demo: $(VENV)/.runtime
@@ -30,6 +31,10 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+docs: $(VENV)/.dev
+	$(BIN)/python -m pytest tests/test_docs.py -k pictures
+	$(BIN)/python tests/test_docs.py
 
 clean:
 	rm -rf $(VENV) build dist artifacts .hypothesis .mypy_cache .pytest_cache .ruff_cache

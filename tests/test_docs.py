@@ -139,10 +139,9 @@ def test_the_walk_by_hand_prints_what_the_readme_shows(
 
 
 def test_the_pictures_of_the_readme(
-    sqlite_bench: Bench, page: Page, snapshot: Callable[..., Path], tmp_path: Path
+    bench: Bench, page: Page, snapshot: Callable[..., Path], tmp_path: Path
 ) -> None:
     """Makes them anew in artifacts/; `make docs` takes them into docs/."""
-    bench = sqlite_bench
     article = (ROOT / "seeds" / "pain.txt").read_text(encoding="utf-8")
     title, paragraphs = article.partition("\n")[0], article.split("\n\n")
     at = next(n for n, paragraph in enumerate(paragraphs) if "no addiction risk" in paragraph)

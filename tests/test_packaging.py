@@ -159,6 +159,10 @@ def test_in_an_empty_folder_the_wheel_walks_the_whole_demo(
         assert ended.returncode == 0, ended.stdout + ended.stderr
         assert (desk / "exports" / "verdicts.csv").is_file()
         assert len(list(desk.glob("exports/*/summary.md"))) == 5
+        exported = {file: file.read_bytes() for file in desk.glob("exports/**/*.*")}
+        again = installed.run("factcheck", "demo", cwd=desk, timeout=900)
+        assert again.returncode == 0, again.stdout + again.stderr
+        assert {file: file.read_bytes() for file in desk.glob("exports/**/*.*")} == exported
         status = installed.run("factcheck", "server", "status", "--json", cwd=desk)
         assert json.loads(status.stdout)["running"] is False
     finally:

@@ -119,9 +119,8 @@ class TestWhatIsSaid:
 
 
 def test_a_reviewer_works_in_the_browser_and_the_csv_says_so(
-    sqlite_bench: Bench, page: Page, snapshot: Callable[..., Path], tmp_path: Path
+    bench: Bench, page: Page, snapshot: Callable[..., Path], tmp_path: Path
 ) -> None:
-    bench = sqlite_bench
     bench.write()
     bench.push(reviews_per_claim=1)
     ana = bench.accounts[0]
@@ -177,15 +176,15 @@ def test_a_reviewer_works_in_the_browser_and_the_csv_says_so(
 
 
 def test_an_overstated_claim_without_a_correction_is_not_accepted_by_the_page(
-    sqlite_bench: Bench, page: Page, snapshot: Callable[..., Path]
+    bench: Bench, page: Page, snapshot: Callable[..., Path]
 ) -> None:
-    sqlite_bench.write()
-    sqlite_bench.push()
-    ana = sqlite_bench.accounts[0]
-    sign_in(page, sqlite_bench.server.url, ana.email, ana.password)
-    open_queue(page, sqlite_bench.server.url, sqlite_bench.project_id)
+    bench.write()
+    bench.push()
+    ana = bench.accounts[0]
+    sign_in(page, bench.server.url, ana.email, ana.password)
+    open_queue(page, bench.server.url, bench.project_id)
     judge(page, "2", reasons="a")
     page.get_by_test_id("bottombar-submit-button").click()
     page.get_by_text("Write how the claim should read").wait_for()
     snapshot("page-correction-missing")
-    assert sqlite_bench.received(CURES).reviews == ()
+    assert bench.received(CURES).reviews == ()

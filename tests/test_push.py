@@ -24,7 +24,8 @@ def claims_of(bench: Bench) -> list[str | None]:
     return sorted(task.claim_id for task in bench.posted())
 
 
-def test_every_claim_gets_one_task_that_shows_it(bench: Bench) -> None:
+def test_every_claim_gets_one_task_that_shows_it(each_bench: Bench) -> None:
+    bench = each_bench
     bench.write()
     report = bench.push()
     assert (report.live, report.added) == (3, 3)
@@ -37,7 +38,8 @@ def test_every_claim_gets_one_task_that_shows_it(bench: Bench) -> None:
     assert task.data["content_hash"] == task.meta["content_hash"]
 
 
-def test_a_second_push_changes_nothing_anywhere(bench: Bench) -> None:
+def test_a_second_push_changes_nothing_anywhere(each_bench: Bench) -> None:
+    bench = each_bench
     bench.write()
     bench.push()
     before, tasks = bench.dump(), bench.posted()
@@ -90,7 +92,9 @@ class TestLostAnswers:
         assert bench.push().added == 3
         assert len(claims_of(bench)) == len(set(claims_of(bench))) == 3
 
-    def test_a_crash_after_the_import_is_mended_by_the_next_push(self, bench: Bench) -> None:
+    def test_a_crash_after_the_import_is_mended_by_the_next_push(self, each_bench: Bench) -> None:
+        bench = each_bench
+
         def crash(real, *args, **kw):
             real(*args, **kw)
             raise _CrashError
@@ -184,7 +188,8 @@ class TestEdits:
         assert bench.task_id(CAFFEINE) == task
         assert len(bench.posted()) == 3
 
-    def test_a_task_deleted_in_label_studio_is_put_there_again(self, bench: Bench) -> None:
+    def test_a_task_deleted_in_label_studio_is_put_there_again(self, each_bench: Bench) -> None:
+        bench = each_bench
         bench.write()
         bench.push()
         bench.server.remove_task(bench.task_id(CURES))

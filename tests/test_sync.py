@@ -36,6 +36,14 @@ def pushed(bench: Bench) -> Bench:
     return bench
 
 
+@pytest.fixture
+def each_pushed(each_bench: Bench) -> Bench:
+    """The same on each of the two engines."""
+    each_bench.write()
+    each_bench.push()
+    return each_bench
+
+
 def problems(bench: Bench, report: Any) -> list[tuple[str, str]]:
     return sorted((aside.reviewer.partition("@")[0], aside.problem) for aside in report.set_aside)
 
@@ -45,17 +53,17 @@ def test_before_the_first_push_there_is_nothing_to_sync(bench: Bench) -> None:
         bench.sync()
 
 
-def test_a_review_arrives_with_everything_that_was_said(pushed: Bench) -> None:
+def test_a_review_arrives_with_everything_that_was_said(each_pushed: Bench) -> None:
     said = replace(
         OVERSTATED,
         problem_words=("cures insomnia",),
         evidence=("https://example.org/trial",),
         note="Only one open-label study.",
     )
-    pushed.review(ANA, CURES, said)
-    report = pushed.sync()
+    each_pushed.review(ANA, CURES, said)
+    report = each_pushed.sync()
     assert (report.tasks, report.created) == (1, 1)
-    (review,) = pushed.reviews()
+    (review,) = each_pushed.reviews()
     assert review.reviewer == "ana@desk.example"
     assert review.verdict is Verdict.OVERSTATED
     assert review.reasons == [Reason.ABSOLUTE]
@@ -65,26 +73,26 @@ def test_a_review_arrives_with_everything_that_was_said(pushed: Bench) -> None:
     assert review.note == "Only one open-label study."
 
 
-def test_a_second_sync_changes_nothing(pushed: Bench) -> None:
-    pushed.review(ANA, CURES, OVERSTATED)
-    pushed.review(BEN, TRIALS, SUPPORTED)
-    pushed.sync()
-    before = pushed.dump()
-    report = pushed.sync()
+def test_a_second_sync_changes_nothing(each_pushed: Bench) -> None:
+    each_pushed.review(ANA, CURES, OVERSTATED)
+    each_pushed.review(BEN, TRIALS, SUPPORTED)
+    each_pushed.sync()
+    before = each_pushed.dump()
+    report = each_pushed.sync()
     assert (report.tasks, report.created, report.changed, report.decisions) == (0, 0, 0, 0)
-    assert pushed.dump() == before
-    pushed.sync(full=True)
-    assert pushed.dump() == before
+    assert each_pushed.dump() == before
+    each_pushed.sync(full=True)
+    assert each_pushed.dump() == before
 
 
-def test_a_dry_run_counts_the_same_and_changes_nothing(pushed: Bench) -> None:
-    pushed.review(ANA, CURES, OVERSTATED)
-    pushed.review(BEN, TRIALS, replace(OVERSTATED, reasons=()))
-    before = pushed.dump()
-    with pushed.database.rehearsal() as rehearsal:
-        told = replace(pushed, database=rehearsal).sync()
-    assert pushed.dump() == before
-    assert told == pushed.sync()
+def test_a_dry_run_counts_the_same_and_changes_nothing(each_pushed: Bench) -> None:
+    each_pushed.review(ANA, CURES, OVERSTATED)
+    each_pushed.review(BEN, TRIALS, replace(OVERSTATED, reasons=()))
+    before = each_pushed.dump()
+    with each_pushed.database.rehearsal() as rehearsal:
+        told = replace(each_pushed, database=rehearsal).sync()
+    assert each_pushed.dump() == before
+    assert told == each_pushed.sync()
 
 
 def test_reviewers_who_agree_decide_a_claim(pushed: Bench) -> None:
@@ -133,25 +141,27 @@ class TestHistory:
         assert pushed.sync().unskipped == 1
         assert pushed.events() == ["skipped", "unskipped"]
 
-    def test_a_deleted_review_becomes_a_tombstone_and_no_longer_counts(self, pushed: Bench) -> None:
-        annotation = pushed.review(ANA, CURES, SUPPORTED)
-        pushed.review(BEN, CURES, SUPPORTED)
-        pushed.sync()
-        pushed.server._sdk.annotations.delete(annotation)
-        assert pushed.sync().deleted == 1
-        ana, ben = sorted(pushed.reviews(), key=lambda review: review.reviewer)
+    def test_a_deleted_review_becomes_a_tombstone_and_no_longer_counts(
+        self, each_pushed: Bench
+    ) -> None:
+        annotation = each_pushed.review(ANA, CURES, SUPPORTED)
+        each_pushed.review(BEN, CURES, SUPPORTED)
+        each_pushed.sync()
+        each_pushed.server._sdk.annotations.delete(annotation)
+        assert each_pushed.sync().deleted == 1
+        ana, ben = sorted(each_pushed.reviews(), key=lambda review: review.reviewer)
         assert (ana.state, ana.verdict) == ("deleted", Verdict.SUPPORTED)
         assert ben.state == "submitted"
-        assert pushed.decision(CURES).status is Status.PENDING
+        assert each_pushed.decision(CURES).status is Status.PENDING
 
-    def test_the_reviews_of_a_deleted_task_become_tombstones(self, pushed: Bench) -> None:
-        pushed.review(ANA, CURES, SUPPORTED)
-        pushed.sync()
-        pushed.server.remove_task(pushed.task_id(CURES))
-        report = pushed.sync()
+    def test_the_reviews_of_a_deleted_task_become_tombstones(self, each_pushed: Bench) -> None:
+        each_pushed.review(ANA, CURES, SUPPORTED)
+        each_pushed.sync()
+        each_pushed.server.remove_task(each_pushed.task_id(CURES))
+        report = each_pushed.sync()
         assert (report.gone, report.deleted) == (1, 1)
-        assert [str(review.state) for review in pushed.reviews()] == ["deleted"]
-        assert pushed.push().added == 1
+        assert [str(review.state) for review in each_pushed.reviews()] == ["deleted"]
+        assert each_pushed.push().added == 1
 
     def test_an_id_that_is_given_out_again_is_another_task(self, pushed: Bench) -> None:
         pushed.review(ANA, CAFFEINE, SUPPORTED)
@@ -262,10 +272,10 @@ class TestSetAside:
 class TestInterrupted:
     """A sync that dies anywhere goes on without a gap or a double."""
 
-    def test_between_two_chunks(self, pushed: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_between_two_chunks(self, each_pushed: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sync_module, "CHUNK", 1)
         for text in (CURES, TRIALS, CAFFEINE):
-            pushed.review(ANA, text, SUPPORTED)
+            each_pushed.review(ANA, text, SUPPORTED)
         calls = []
 
         def fail_third(real: Any, *args: Any) -> Any:
@@ -275,10 +285,10 @@ class TestInterrupted:
             return real(*args)
 
         with pytest.raises(UnreachableError):
-            pushed.sync(Broken(pushed.server, "received", fail_third))
-        assert len(pushed.reviews()) == 2
-        assert pushed.sync().created == 1
-        assert pushed.events() == ["created"] * 3
+            each_pushed.sync(Broken(each_pushed.server, "received", fail_third))
+        assert len(each_pushed.reviews()) == 2
+        assert each_pushed.sync().created == 1
+        assert each_pushed.events() == ["created"] * 3
 
     def test_a_reviewer_who_submits_meanwhile_is_not_missed(self, pushed: Bench) -> None:
         pushed.review(ANA, CURES, SUPPORTED)
@@ -320,12 +330,12 @@ class TestInterrupted:
 class TestRulings:
     """An editor's word stands over the reviews."""
 
-    def test_a_star_with_a_note_is_a_ruling(self, pushed: Bench) -> None:
-        pushed.review(ANA, CURES, SUPPORTED)
+    def test_a_star_with_a_note_is_a_ruling(self, each_pushed: Bench) -> None:
+        each_pushed.review(ANA, CURES, SUPPORTED)
         star = replace(UNSUPPORTED, note="No trial lasted three days.")
-        pushed.review(BEN, CURES, star, ground_truth=True)
-        pushed.sync()
-        decision = pushed.decision(CURES)
+        each_pushed.review(BEN, CURES, star, ground_truth=True)
+        each_pushed.sync()
+        decision = each_pushed.decision(CURES)
         assert (decision.verdict, decision.provenance) == (
             Verdict.UNSUPPORTED,
             Provenance.ADJUDICATED,

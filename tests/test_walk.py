@@ -19,9 +19,8 @@ DTYPES = {"integer": "int64"}
 
 
 @pytest.fixture
-def walked(sqlite_bench: Bench, shared: Path, tmp_path: Path) -> tuple[Bench, ExportReport]:
+def walked(bench: Bench, shared: Path, tmp_path: Path) -> tuple[Bench, ExportReport]:
     """Five articles of the web, pushed, some of their claims reviewed by two people, exported."""
-    bench = sqlite_bench
     report = ingest(bench.database, shared / "seeds")
     assert [article.outcome for article in report.articles] == ["added"] * 5
     assert bench.push().added == report_claims(report)
