@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
 import shlex
@@ -11,6 +13,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest import mock
 
 import pytest
 from markdown_it import MarkdownIt
@@ -33,14 +36,12 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def help_of(*command: str) -> str:
     """What `factcheck COMMAND --help` prints, at a fixed width."""
-    done = subprocess.run(
-        [sys.executable, "-m", "factcheck", *command, "--help"],
-        env=os.environ | {"NO_COLOR": "1", "COLUMNS": "80", "TERMINAL_WIDTH": "80"},
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
-    return done.stdout.strip()
+    from factcheck.cli import main
+
+    width = {"COLUMNS": "80", "TERMINAL_WIDTH": "80", "NO_COLOR": "1"}
+    with mock.patch.dict(os.environ, width), contextlib.redirect_stdout(io.StringIO()) as printed:
+        main([*command, "--help"])
+    return printed.getvalue().strip()
 
 
 def commands() -> list[tuple[str, ...]]:
