@@ -139,3 +139,25 @@ def test_a_token_file_that_is_not_there_is_named(desk: Path) -> None:
     write(desk, 'label_studio_api_key_file = "token"')
     with pytest.raises(UsageError, match=r"The token file .*token can't be read"):
         settings.load(desk).token()
+
+
+def test_a_variable_that_is_nearly_a_setting_is_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACTCHECK_RULEZ", "majority")
+    with pytest.raises(UsageError, match=r"FACTCHECK_RULEZ.*Did you mean FACTCHECK_RULE\?"):
+        settings.load(tmp_path)
+
+
+def test_a_prefix_too_many_before_label_studios_own_name_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FACTCHECK_LABEL_STUDIO_URL", "http://localhost:8080")
+    with pytest.raises(UsageError, match=r"Did you mean"):
+        settings.load(tmp_path)
+
+
+def test_a_folder_in_place_of_the_file_is_told(tmp_path: Path) -> None:
+    (tmp_path / "factcheck.toml").mkdir()
+    with pytest.raises(UsageError, match="can't be read"):
+        settings.load(tmp_path)

@@ -7,6 +7,7 @@ from the environment or from a file of their own.
 from __future__ import annotations
 
 import difflib
+import os
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,11 @@ from factcheck.model import Rule
 
 FILE_NAME = "factcheck.toml"
 
+# Label Studio's own SDK names these two; the prefix is left out for them.
+_NAMED_BY_LABEL_STUDIO = ("label_studio_url", "label_studio_api_key")
+# What other parts of factcheck read.
+_OTHER_VARIABLES = ("FACTCHECK_FOLDER", "FACTCHECK_EDITOR", "FACTCHECK_CACHE")
+
 
 class Settings(BaseSettings):
     """What a desk can set. `load` makes one; relative paths are below the desk's folder."""
@@ -35,7 +41,6 @@ class Settings(BaseSettings):
     exports: Path = Path("exports")
     reviews_per_claim: int = Field(default=2, ge=1, le=20)
     rule: Rule = Rule.UNANIMOUS
-    # Label Studio's own SDK names these two; the prefix is left out for them.
     label_studio_url: str | None = Field(default=None, validation_alias="label_studio_url")
     label_studio_api_key: SecretStr | None = Field(
         default=None, validation_alias="label_studio_api_key"
@@ -87,11 +92,17 @@ def load(folder: Path, **flags: Any) -> Settings:
     class Here(Settings):
         model_config = SettingsConfigDict(toml_file=file)
 
+    _refuse_misspelt()
     given = {name: value for name, value in flags.items() if value is not None}
     try:
         if file.exists():
             _refuse_token(file)
         settings = Here(**given)
+    except OSError as error:
+        raise UsageError(
+            f"{file} can't be read: {error.strerror}.",
+            hint="It has to be a text file; `factcheck init` in a new folder writes one.",
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(
             f"{file} is not valid TOML: {error}.",
@@ -124,9 +135,29 @@ def _refuse_token(file: Path) -> None:
         )
 
 
+def _refuse_misspelt() -> None:
+    """A variable that is nearly a setting's name would be passed over without a word."""
+    variables = {
+        field.upper(): field.upper()
+        if field in _NAMED_BY_LABEL_STUDIO
+        else f"FACTCHECK_{field.upper()}"
+        for field in Settings.model_fields
+    }
+    for given in sorted(name for name in os.environ if name.startswith("FACTCHECK_")):
+        if given in variables.values() or given in _OTHER_VARIABLES:
+            continue
+        name = given.removeprefix("FACTCHECK_")
+        for near in difflib.get_close_matches(name, variables, n=1, cutoff=0.75):
+            raise UsageError(
+                f"The environment has {given}, which is no setting. "
+                f"Did you mean {variables[near]}?",
+                hint=f"Rename it, or remove it: unset {given}",
+            )
+
+
 def _told(where: tuple[int | str, ...], problem: str, message: str) -> str:
     name = str(where[0]) if where else "settings"
     if problem != "extra_forbidden":
-        return f"The setting {name} can't be used: {message}."
+        return f"The setting {name} can't be used: {message.removeprefix('Value error, ')}."
     near = difflib.get_close_matches(name, Settings.model_fields, n=1)
     return f"There is no setting {name}." + (f" Did you mean {near[0]}?" if near else "")
