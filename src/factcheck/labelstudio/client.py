@@ -135,7 +135,7 @@ class LabelStudio:
                 json=tasks,
                 request_options=_ONCE,
             )
-            ids = [int(task_id) for task_id in answer["task_ids"]]
+            ids = [int(task_id) for task_id in answer.get("task_ids", ())]
         if len(ids) != len(tasks):
             raise UncertainError(f"Label Studio stored {len(ids)} of {len(tasks)} tasks.")
         return ids
