@@ -133,6 +133,7 @@ class TestArticles:
         assert sources(call) == ["good.txt"]
 
     @pytest.mark.skipif(sys.platform == "darwin", reason="macOS has no such file names")
+    @pytest.mark.slow
     def test_a_name_that_is_not_utf_8(self, run: Run, call: Run, articles: Path) -> None:
         Path(os.fsdecode(os.fsencode(articles) + b"/caf\xe9.txt")).write_text(GOOD)
         done = run("ingest", articles, "--json", env={"LC_ALL": "C.UTF-8"})
@@ -149,6 +150,7 @@ class TestArticles:
         assert "circle.txt can't be read: Too many levels of symbolic links" in done.stderr
         assert sources(call) == ["good.txt"]
 
+    @pytest.mark.slow
     def test_one_bad_file_among_four_good_ones(self, run: Run, articles: Path) -> None:
         for n in range(3):
             text = f"Trial {n}\n\nTrial {n} enrolled 40 adults in 2019.\n"
@@ -268,6 +270,7 @@ class TestDatabase:
         assert "s3cret" not in done.stderr
 
 
+@pytest.mark.slow
 class TestFullDisk:
     """No file may grow beyond some size here, which to a program is as if the disk were full."""
 
@@ -366,6 +369,7 @@ def web_page(status: int) -> Iterator[int]:
         server.server_close()
 
 
+@pytest.mark.slow
 class TestNoLabelStudio:
     """Where no Label Studio answers, the desk can wait."""
 

@@ -273,6 +273,7 @@ class TestStreams:
         assert "Tea and sleep  [heading: " in printed
 
 
+@pytest.mark.slow
 class TestColour:
     """Colour is for terminals, and not for those who don't want it."""
 
@@ -452,6 +453,7 @@ def test_two_runs_on_one_desk_do_not_meet(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGINT to send")
+@pytest.mark.slow
 def test_an_interrupt_ends_with_130_and_says_that_it_can_go_on(
     builder: DeskBuilder, desk: Path
 ) -> None:

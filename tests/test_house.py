@@ -134,6 +134,7 @@ def test_help_loads_nothing_heavy(tmp_path: Path, arguments: list[str], allowed:
     assert loaded & HEAVY <= allowed
 
 
+@pytest.mark.slow
 def test_a_look_at_an_up_to_date_desk_loads_neither_alembic_nor_the_sdk(
     desk: Path, sqlite_template: Path
 ) -> None:

@@ -89,6 +89,7 @@ def test_a_program_that_ends_is_shown_with_its_last_words(ends_at_once: LocalSer
 
 
 @unix
+@pytest.mark.slow
 def test_a_program_that_never_answers_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
     program = f"""
 import http.server, subprocess, sys

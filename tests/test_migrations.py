@@ -280,6 +280,7 @@ def test_a_database_from_a_newer_version_is_refused_and_left_alone(
     database.close()
 
 
+@pytest.mark.slow
 def test_the_command_refuses_a_newer_database_with_a_hint(run: Run, desk: Path) -> None:
     database = open_database("sqlite:///factcheck.db", desk)
     with database.sessions.begin() as session:

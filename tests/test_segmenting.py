@@ -379,6 +379,7 @@ def test_references_and_the_paragraph_about_the_author_are_kept_from_reviewers()
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_segmenting_takes_time_in_proportion_to_the_text() -> None:
     # In one line, a megabyte of prose and of what makes patterns run on. Quadratic work
     # would take hours here: the limit of the test is what fails.
