@@ -25,7 +25,7 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(ARGS)
 
 test-fast: $(VENV)/.dev
-	$(BIN)/python -m pytest -n auto -m "not server and not browser and not slow" $(ARGS)
+	$(BIN)/python -m pytest -n logical -m "not server and not browser and not slow" $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check

@@ -125,6 +125,13 @@ class PostgreSQL:
             self._url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool
         )
 
+    def forget_safety(self) -> None:
+        """Don't wait for the disk: what a power cut would lose, no test needs."""
+        with self._admin.connect() as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+                connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
+            connection.exec_driver_sql("SELECT pg_reload_conf()")
+
     @contextlib.contextmanager
     def database(self, template: str = "template1") -> Iterator[str]:
         """The address of a new copy of `template`, which is dropped at the end."""
