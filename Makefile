@@ -13,7 +13,7 @@ help:
 	@echo "make demo           the whole walk on five articles, with a Label Studio of its own"
 	@echo "make demo KEEP=1    the same, and Label Studio stays up for you to review in"
 	@echo "make test           every test; ARGS='-k push' for some"
-	@echo "make test-fast      the tests that need neither Label Studio nor a browser"
+	@echo "make test-fast      the quick tests: no Label Studio, no browser, SQLite only"
 	@echo "make check          ruff and mypy"
 	@echo "make docs           make docs/cli.md and the README's pictures anew"
 	@echo "make clean          remove the virtual environment and what tools left; a desk's data stays"
@@ -25,7 +25,7 @@ test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(ARGS)
 
 test-fast: $(VENV)/.dev
-	$(BIN)/python -m pytest -n logical -m "not server and not browser and not slow" $(ARGS)
+	$(BIN)/python -m pytest -n logical -m "not server and not browser and not postgresql and not slow" $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check

@@ -55,6 +55,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("server")
         if "page" in needs:
             item.add_marker("browser")
+        callspec = getattr(item, "callspec", None)
+        if "postgresql" in needs or (callspec and "postgresql" in callspec.params.values()):
+            item.add_marker("postgresql")
 
 
 _REPORT = pytest.StashKey[pytest.TestReport]()
