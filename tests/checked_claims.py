@@ -74,7 +74,7 @@ def review(reviewer: str, verdict: Verdict | None, *, hours: int = 0, **said: ob
     judgement = Judgement(verdict=verdict, not_checkable=verdict is None)
     return Review(
         reviewer,
-        replace(judgement, **said),  # type: ignore[arg-type]
+        replace(judgement, **said),
         MONDAY + timedelta(hours=hours),
     )
 

@@ -38,7 +38,7 @@ def decided(
 
 
 def ruled(verdict: Verdict | None, *, hours: int = 48, **said: object) -> Ruling:
-    return Ruling("mia", verdict, "see the label", MONDAY + timedelta(hours=hours), **said)  # type: ignore[arg-type]
+    return Ruling("mia", verdict, "see the label", MONDAY + timedelta(hours=hours), **said)
 
 
 @pytest.mark.parametrize("rule", Rule)
@@ -254,7 +254,7 @@ def test_the_order_in_which_reviews_arrive_decides_nothing(
     reviews: list[Review], ruling: Ruling | None, rule: Rule, needed: int, random: object
 ) -> None:
     shuffled = list(reviews)
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    random.shuffle(shuffled)
 
     decision = decide(reviews, ruling, reviews_per_claim=needed, rule=rule)
 

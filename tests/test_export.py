@@ -114,7 +114,7 @@ def test_the_manifest_has_the_digest_of_every_other_file(
     builder: DeskBuilder, exports: Path
 ) -> None:
     builder.export(exports, allow_incomplete=True, spreadsheet_safe=True)
-    listed = {file["path"]: file for file in manifest(exports)["files"]}  # type: ignore[attr-defined]
+    listed = {file["path"]: file for file in manifest(exports)["files"]}
     found = contents(exports)
     del found["manifest.json"]
     assert listed.keys() == found.keys()

@@ -43,7 +43,7 @@ def article_of(text: str, **decision: tuple[str, ...] | str) -> CheckedClaim:
     base = checked(
         article, whole, review("ana", Verdict.OVERSTATED), review("b", Verdict.OVERSTATED)
     )
-    return replace(base, decision=replace(base.decision, **decision))  # type: ignore[arg-type]
+    return replace(base, decision=replace(base.decision, **decision))
 
 
 def test_an_unfinished_article_reads_like_this() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from bench import OVERSTATED, SUPPORTED, UNSUPPORTED, Bench
 from factcheck.exports.export import ExportReport, export
-from factcheck.review.ingest import ingest
+from factcheck.review.ingest import IngestReport, ingest
 from factcheck.review.status import checked_claims, last_cursor
 
 # pandas' name for each type of a Table Schema that the contract uses.
@@ -40,8 +40,8 @@ def walked(bench: Bench, shared: Path, tmp_path: Path) -> tuple[Bench, ExportRep
     return bench, exported
 
 
-def report_claims(report: object) -> int:
-    return sum(article.claims for article in report.articles)  # type: ignore[attr-defined]
+def report_claims(report: IngestReport) -> int:
+    return sum(article.claims for article in report.articles)
 
 
 def test_the_importer_loads_the_csv_knowing_only_its_schema(

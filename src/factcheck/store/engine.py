@@ -59,7 +59,8 @@ class Database:
     def rehearsal(self) -> Iterator[Database]:
         """The same database, whose changes are all undone at the end: for a dry run.
 
-        They are made in one transaction, so the counts are those of the real run.
+        They are made in one transaction, so the counts are those of the real run. It stays open
+        while a dry run of sync asks the server: nobody else writes, since that holds the desk.
         """
         with self.engine.connect() as connection, connection.begin() as everything:
             sessions = sessionmaker(
