@@ -54,7 +54,7 @@ class Bench:
     def write(self, text: str = ARTICLE, name: str = "tea.txt") -> None:
         """Put an article into the folder and ingest it."""
         (self.articles / name).write_text(text, encoding="utf-8")
-        ingest(self.database, self.articles)
+        ingest(self.database, self.articles, Policy(2, Rule.UNANIMOUS))
 
     def push(self, server: Any = None, **options: Any) -> PushReport:
         settings = {

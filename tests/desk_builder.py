@@ -76,7 +76,7 @@ class DeskBuilder:
         """Put an article into the folder, and ingest the folder."""
         self.articles.mkdir(exist_ok=True)
         (self.articles / name).write_text(text, encoding="utf-8")
-        return ingest(self.database, self.articles)
+        return ingest(self.database, self.articles, self.policy)
 
     def claims(self) -> list[Claim]:
         """The live claims, in reading order."""
@@ -207,9 +207,10 @@ def _tasks(session: Session, claim_ids: Sequence[str], now: datetime) -> dict[st
         )
         session.add(project)
         session.flush()
-    there = queries.live_tasks(session, project.id)
+    there = queries.ledger(session, project.id)
     tasks = {task.claim_id: task for task in there if task.claim_id in claim_ids}
     new = list(dict.fromkeys(claim for claim in claim_ids if claim not in tasks))
+    shown = queries.last_revisions(session, new)
     if new:
         batch = Batch(id=f"batch {len(there)}", project_id=project.id, created_at=now)
         session.add(batch)
@@ -218,6 +219,7 @@ def _tasks(session: Session, claim_ids: Sequence[str], now: datetime) -> dict[st
             tasks[claim_id] = Task(
                 project_id=project.id,
                 claim_id=claim_id,
+                revision_id=shown[claim_id],
                 batch_id=batch.id,
                 content_hash="0" * 64,
                 server_id=server_id,

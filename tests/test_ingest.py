@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from desk_builder import CAFFEINE, COFFEE, CURES, LOWERS, TEA, TRIALS, DeskBuilder
+from desk_builder import CAFFEINE, COFFEE, CURES, LOWERS, TEA, TRIALS, TWO_AGREE, DeskBuilder
 from factcheck.errors import UsageError
 from factcheck.model import Status, Verdict
 from factcheck.review.cutting import Cutting
@@ -47,7 +47,7 @@ def test_a_folder_of_articles_becomes_claims_that_quote_them(builder: DeskBuilde
 def test_ingesting_the_same_again_changes_nothing(builder: DeskBuilder) -> None:
     builder.write()
     before = builder.dump()
-    report = ingest(builder.database, builder.articles)
+    report = ingest(builder.database, builder.articles, TWO_AGREE)
     assert outcomes(report) == {"tea.txt": "unchanged"}
     assert report.articles[0].claims == 3
     assert builder.dump() == before
@@ -109,7 +109,9 @@ def test_a_new_title_is_a_new_revision_with_the_same_claims(builder: DeskBuilder
 def test_other_line_ends_are_no_change(builder: DeskBuilder) -> None:
     builder.write()
     (builder.articles / "tea.txt").write_bytes(TEA.replace("\n", "\r\n").encode())
-    assert outcomes(ingest(builder.database, builder.articles)) == {"tea.txt": "unchanged"}
+    assert outcomes(ingest(builder.database, builder.articles, TWO_AGREE)) == {
+        "tea.txt": "unchanged"
+    }
 
 
 def test_of_two_files_with_the_same_text_the_second_is_left_out(builder: DeskBuilder) -> None:
@@ -127,7 +129,7 @@ def test_a_renamed_file_is_refused_and_keeps_its_first_name_at_the_desk(
     builder.write()
     before = builder.dump()
     (builder.articles / "tea.txt").rename(builder.articles / "sleep.txt")
-    report = ingest(builder.database, builder.articles)
+    report = ingest(builder.database, builder.articles, TWO_AGREE)
     assert report.articles == []
     assert "the same text as tea.txt" in report.refused[0].message
     assert "keep its first name" in str(report.refused[0].hint)
@@ -157,9 +159,9 @@ def test_a_dry_run_tells_what_the_real_run_does_and_changes_nothing(builder: Des
     for name, text in files.items():
         (builder.articles / name).write_text(text, encoding="utf-8")
     with builder.database.rehearsal() as rehearsal:
-        told = ingest(rehearsal, builder.articles)
+        told = ingest(rehearsal, builder.articles, TWO_AGREE)
     assert builder.dump() == before
-    done = ingest(builder.database, builder.articles)
+    done = ingest(builder.database, builder.articles, TWO_AGREE)
     assert asdict(told) == asdict(done)
     assert outcomes(done) == {
         "changed.txt": "changed",
@@ -181,7 +183,7 @@ def test_one_bad_file_does_not_hold_up_four_good_ones(builder: DeskBuilder) -> N
     for name in "acde":
         text = f"Part {name}\n\nTrial {name} enrolled 40 adults in 2019.\n"
         (builder.articles / f"{name}.txt").write_text(text, encoding="utf-8")
-    report = ingest(builder.database, builder.articles)
+    report = ingest(builder.database, builder.articles, TWO_AGREE)
     assert outcomes(report) == dict.fromkeys(("a.txt", "c.txt", "d.txt", "e.txt"), "added")
     assert [refused.source for refused in report.refused] == ["b-bad.txt"]
     assert len(builder.claims()) == 4
@@ -190,20 +192,22 @@ def test_one_bad_file_does_not_hold_up_four_good_ones(builder: DeskBuilder) -> N
 def test_one_file_is_known_by_its_name_alone(builder: DeskBuilder) -> None:
     file = builder.articles / "tea.txt"
     file.write_text(TEA, encoding="utf-8")
-    assert outcomes(ingest(builder.database, file)) == {"tea.txt": "added"}
-    assert outcomes(ingest(builder.database, builder.articles)) == {"tea.txt": "unchanged"}
+    assert outcomes(ingest(builder.database, file, TWO_AGREE)) == {"tea.txt": "added"}
+    assert outcomes(ingest(builder.database, builder.articles, TWO_AGREE)) == {
+        "tea.txt": "unchanged"
+    }
 
 
 def test_a_folder_without_articles_is_refused(builder: DeskBuilder) -> None:
     with pytest.raises(UsageError, match="holds no articles"):
-        ingest(builder.database, builder.articles)
+        ingest(builder.database, builder.articles, TWO_AGREE)
 
 
 def test_progress_is_told_in_bytes(builder: DeskBuilder) -> None:
     builder.write(COFFEE, "coffee.txt")
     builder.write(TEA, "tea.txt")
     told: list[tuple[int, int]] = []
-    ingest(builder.database, builder.articles, progress=lambda *step: told.append(step))
+    ingest(builder.database, builder.articles, TWO_AGREE, progress=lambda *step: told.append(step))
     size = len(COFFEE.encode()) + len(TEA.encode())
     assert told[0] == (0, size)
     assert told[-1] == (size, size)
@@ -230,12 +234,12 @@ def test_an_article_cut_by_other_rules_is_cut_again_and_keeps_the_claims_that_st
     kept = builder.claim_id(CAFFEINE)
     own = tmp_path / "wording.toml"
     own.write_text("[boilerplate.opening]\ncredit = ['green tea cures']\n", encoding="utf-8")
-    report = ingest(builder.database, builder.articles, Cutting(own))
+    report = ingest(builder.database, builder.articles, TWO_AGREE, Cutting(own))
     assert outcomes(report) == {"tea.txt": "changed"}
     assert [(c.what, c.claim) for c in report.articles[0].changes] == [("retired", CURES)]
     assert builder.claim_id(CAFFEINE) == kept
     before = builder.dump()
-    again = ingest(builder.database, builder.articles, Cutting(own))
+    again = ingest(builder.database, builder.articles, TWO_AGREE, Cutting(own))
     assert outcomes(again) == {"tea.txt": "unchanged"}
     assert builder.dump() == before
 
@@ -246,7 +250,7 @@ def test_rules_that_cut_an_article_as_before_change_nothing_but_their_name(
     builder.write()
     own = tmp_path / "wording.toml"
     own.write_text("[nonclaim.opening]\nvalue = ['oats are']\n", encoding="utf-8")
-    report = ingest(builder.database, builder.articles, Cutting(own))
+    report = ingest(builder.database, builder.articles, TWO_AGREE, Cutting(own))
     assert outcomes(report) == {"tea.txt": "unchanged"}
     with builder.database.reading() as session:
         (revision,) = session.scalars(sa.select(Revision))
@@ -259,7 +263,7 @@ def test_wording_that_cannot_be_used_stops_before_anything_is_read(
     own = tmp_path / "wording.toml"
     own.write_text("[nonclaim.opening]\nvalue = ['(unclosed']\n", encoding="utf-8")
     with pytest.raises(UsageError, match=r"wording\.toml"):
-        ingest(builder.database, builder.articles, Cutting(own))
+        ingest(builder.database, builder.articles, TWO_AGREE, Cutting(own))
 
 
 # many articles at once
@@ -277,7 +281,7 @@ def test_an_export_of_many_articles_is_taken_in_over_several_processes(
     lines[700] = '{"url": "https://desk.example/broken", "text": '
     file = builder.articles / "export.jsonl"
     file.write_text("\n".join(lines), encoding="utf-8")
-    report = ingest(builder.database, file)
+    report = ingest(builder.database, file, TWO_AGREE)
     assert (report.added, report.left_out, report.claims) == (1499, 1, 1499)
     assert len(report.articles) == 1000  # listed, of those counted
     assert "line 701" in report.refused[0].message
@@ -286,13 +290,13 @@ def test_an_export_of_many_articles_is_taken_in_over_several_processes(
         "https://desk.example/1",
     ]
     before = builder.dump()
-    again = ingest(builder.database, file)
+    again = ingest(builder.database, file, TWO_AGREE)
     assert (again.added, again.unchanged, again.claims) == (0, 1499, 1499)
     assert builder.dump() == before
 
 
 def test_standard_input_takes_an_article_by_name(builder: DeskBuilder) -> None:
-    report = ingest(builder.database, io.BytesIO(TEA.encode()), name="tea.txt")
+    report = ingest(builder.database, io.BytesIO(TEA.encode()), TWO_AGREE, name="tea.txt")
     assert outcomes(report) == {"tea.txt": "added"}
     builder.write()
     assert len(builder.claims()) == 3
@@ -320,7 +324,7 @@ def test_an_ingest_that_is_killed_goes_on_where_it_stopped(desk: Path) -> None:
     process.wait()
     first = stored()
     assert 0 < first < 1500
-    report = ingest(database, desk / "export.jsonl")
+    report = ingest(database, desk / "export.jsonl", TWO_AGREE)
     assert (report.unchanged, report.added) == (first, 1500 - first)
     assert stored() == 1500
     database.close()

@@ -387,8 +387,8 @@ class Walk(RuleBasedStateMachine):
             assert project is not None
             return {
                 task.claim_id: task.server_id
-                for task in queries.live_tasks(session, project.id)
-                if task.server_id is not None
+                for task in queries.ledger(session, project.id)
+                if task.server_id is not None and task.superseded_at is None
             }
 
     def _rows(self) -> dict[tuple[int, int], Review]:

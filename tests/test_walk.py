@@ -11,7 +11,9 @@ import pytest
 
 from bench import OVERSTATED, SUPPORTED, UNSUPPORTED, Bench
 from factcheck.exports.export import ExportReport, export
+from factcheck.model import Rule
 from factcheck.review.ingest import IngestReport, ingest
+from factcheck.review.settle import Policy
 from factcheck.review.status import checked_claims, last_cursor
 
 # pandas' name for each type of a Table Schema that the contract uses.
@@ -21,7 +23,7 @@ DTYPES = {"integer": "int64"}
 @pytest.fixture
 def walked(bench: Bench, shared: Path, tmp_path: Path) -> tuple[Bench, ExportReport]:
     """Five articles of the web, pushed, some of their claims reviewed by two people, exported."""
-    report = ingest(bench.database, shared / "seeds")
+    report = ingest(bench.database, shared / "seeds", Policy(2, Rule.UNANIMOUS))
     assert [article.outcome for article in report.articles] == ["added"] * 5
     assert bench.push().added == report_claims(report)
     claims = bench.claims()

@@ -200,7 +200,8 @@ def ingest(
 ) -> None:
     """Read articles and cut them into claims.
 
-    An article that was edited keeps the claims whose words did not change.
+    An article that was edited keeps the claims whose words did not change, with what was
+    decided; those that lean on a sentence which did change are to be reviewed again.
     """
     from factcheck import screen
     from factcheck.review.ingest import ingest as take_in
@@ -214,6 +215,7 @@ def ingest(
         report = take_in(
             database,
             sys.stdin.buffer if str(path) == "-" else path,
+            desk.policy,
             desk.cutting(as_english=as_english),
             name=name,
             progress=progress,

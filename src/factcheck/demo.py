@@ -95,7 +95,7 @@ def _walk(
         contextlib.closing(LabelStudio(str(state.url), str(state.token))) as server,
     ):
         say("Cutting the articles into claims")
-        ingest(database, seeds)
+        ingest(database, seeds, desk.policy)
         say("Putting the claims before the reviewers")
         pushed = push(
             database,
@@ -177,7 +177,7 @@ def _submit(
 ) -> None:
     with database.reading() as session:
         project = queries.live_project(session)
-        tasks = queries.live_tasks(session, project.id) if project else []
+        tasks = queries.ledger(session, project.id) if project else []
         words = {
             claim.id: (stored.article.source, claim.text, claim.occurrence)
             for revision_id in queries.current_revisions(session)

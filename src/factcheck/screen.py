@@ -266,6 +266,9 @@ def _pointed(claim: Claim, pointed: Pointed) -> dict[str, Any]:
     }
 
 
+_SIGNS = {"new": ("+", "green"), "retired": ("-", "red"), "again": ("~", "yellow")}
+
+
 def ingested(report: IngestReport) -> None:
     """A line for each article that is new or changed, with its changes, then what was left out."""
     for article in report.articles:
@@ -274,9 +277,11 @@ def ingested(report: IngestReport) -> None:
         told = [_count(article.claims, "claim")]
         if article.outcome == "changed":
             told.append(f"{article.new} new, {article.retired} retired")
+        if article.again:
+            told.append(f"{article.again} to be reviewed again, as what they lean on has changed")
         out.print(f"{article.outcome:<8} {article.source}  {', '.join([*told, *article.remarks])}")
         for change in article.changes:
-            sign, style = ("+", "green") if change.what == "new" else ("-", "red")
+            sign, style = _SIGNS[change.what]
             out.print(Text(f"  {sign} {' '.join(change.claim.split())}", style=style))
     if unlisted := report.added + report.changed + report.unchanged - len(report.articles):
         out.print(
@@ -326,8 +331,9 @@ def pushed(report: PushReport, link: str | None) -> None:
         (report.doubled, "{} found twice, and the second removed"),
         (report.gone, "{} deleted in Label Studio, and put there again"),
         (report.replaced, "{} whose text was altered in Label Studio replaced"),
-        (report.removed, "{} without reviews taken back: the claim is no longer in its article"),
-        (report.kept, "{} of retired claims kept, since they have reviews"),
+        (report.outdated, "{} replaced whose claim leans on other words now"),
+        (report.removed, "{} without reviews taken back: the article has changed"),
+        (report.kept, "{} of earlier claims kept, since they have reviews"),
         (report.foreign, "{} made by people in Label Studio, left alone"),
     ]
     for number, what in told:

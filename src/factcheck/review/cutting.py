@@ -25,7 +25,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A claim that an edit brought (`new`) or took away (`retired`)."""
+    """A claim that an edit brought (`new`) or took away (`retired`).
+
+    Or one that has to be reviewed `again`: what it leans on has other words now.
+    """
 
     what: str
     claim_id: str
@@ -44,6 +47,7 @@ class Ingested:
     claims: int
     new: int = 0
     retired: int = 0
+    again: int = 0
     changes: tuple[Change, ...] = ()
     remarks: tuple[str, ...] = ()
 

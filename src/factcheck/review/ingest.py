@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,9 +14,11 @@ from sqlalchemy.orm import Session
 from factcheck.articles.find import Document, Refusal, documents, documents_in, size_of
 from factcheck.model import Claim, CutArticle
 from factcheck.review.cutting import Change, Cutting, Ingested, Refused, Settled, lost
+from factcheck.review.settle import Policy, settle, withdraw
 from factcheck.review.workers import spread
 from factcheck.store import queries
 from factcheck.store.engine import Database
+from factcheck.store.queries import StoredArticle, reads_alike
 
 # One batch is one piece of work for a process and one transaction.
 _BATCH_BYTES = 2**20
@@ -32,7 +34,8 @@ _Any = TypeVar("_Any")
 class IngestReport:
     """What one run of ingest did: counts of everything, and the first 1,000 of each kind.
 
-    `claims` are those of all articles that were read; `new` and `retired` are claims, too.
+    `claims` are those of all articles that were read. `new` and `retired` are claims, too, and
+    so are those to be reviewed `again`, since what they lean on has other words now.
     """
 
     added: int = 0
@@ -42,6 +45,7 @@ class IngestReport:
     claims: int = 0
     new: int = 0
     retired: int = 0
+    again: int = 0
     articles: list[Ingested] = field(default_factory=list)
     without_claims: list[str] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
@@ -56,6 +60,7 @@ class IngestReport:
         self.claims += one.claims
         self.new += one.new
         self.retired += one.retired
+        self.again += one.again
         _list(self.articles, one)
         if not one.claims:
             _list(self.without_claims, one.source)
@@ -64,6 +69,7 @@ class IngestReport:
 def ingest(
     database: Database,
     inputs: Path | BinaryIO,
+    policy: Policy,
     cutting: Cutting | None = None,
     *,
     name: str | None = None,
@@ -72,8 +78,10 @@ def ingest(
     """Read the articles in a file, a folder or a stream, and cut them into claims.
 
     `name` is that of a stream's article; `progress` is told of bytes. Each batch of articles
-    is a transaction: an input that can't be used is reported, and the rest goes on. Raises
-    UsageError where there is nothing to read at all.
+    is a transaction: an input that can't be used is reported, and the rest goes on. What was
+    decided of a claim that leans on other words after an edit is decided anew by the desk's
+    `policy`: no verdict stands on what its reviewers did not see. Raises UsageError where there
+    is nothing to read at all.
     """
     cutting = cutting or Cutting()
     report = IngestReport()
@@ -87,7 +95,7 @@ def ingest(
     progress(done, total)
     for batch in spread(cutting, _batches(database, found, rules, sizes), lost):
         with database.sessions.begin() as session:
-            for one in _take_in(session, batch):
+            for one in _take_in(session, policy, batch):
                 report.take(one)
         done += sizes.popleft()
         progress(done, max(done, total))
@@ -132,13 +140,14 @@ def _settled(
     return settled
 
 
-def _take_in(session: Session, batch: Sequence[CutArticle | Settled]) -> list[Settled]:
+def _take_in(
+    session: Session, policy: Policy, batch: Sequence[CutArticle | Settled]
+) -> list[Settled]:
     """Store what is new or changed in a batch, and say what became of each of it."""
     cuts = [one for one in batch if isinstance(one, CutArticle)]
     live = queries.live_revisions(session, [cut.article.source for cut in cuts])
     twins = queries.sources_of_texts(session, [cut.article.sha256 for cut in cuts])
-    outcomes: list[Settled] = []
-    fresh: list[CutArticle] = []
+    outcomes: list[Settled | _Fresh] = []
     for one in batch:
         if not isinstance(one, CutArticle):
             outcomes.append(one)
@@ -155,11 +164,41 @@ def _take_in(session: Session, batch: Sequence[CutArticle | Settled]) -> list[Se
             continue
         if there and there.sha256 != digest and twins.get(there.sha256) == source:
             del twins[there.sha256]  # this text is free for another article from now on
-        fresh.append(one)
-        outcomes.append(_outcome(one, stored.claims if stored else None))
-    if fresh:
-        queries.add_revisions(session, fresh, datetime.now(UTC))
-    return outcomes
+        outcomes.append(_Fresh(one, stored))
+    again = _store(session, policy, [one for one in outcomes if isinstance(one, _Fresh)])
+    return [_outcome(one, again) if isinstance(one, _Fresh) else one for one in outcomes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Fresh:
+    """An article that is new or changed, and how it stood before."""
+
+    cut: CutArticle
+    before: StoredArticle | None
+
+    def leaning_otherwise(self) -> Iterator[str]:
+        """The claims whose words did not change, while those that they lean on did."""
+        if self.before is None or self.before.article.sha256 == self.cut.article.sha256:
+            return
+        lead_ins = {claim.id: claim.lead_in for claim in self.before.claims}
+        for claim in self.cut.claims:
+            if claim.id in lead_ins and not reads_alike(lead_ins[claim.id], claim.lead_in):
+                yield claim.id
+
+
+def _store(session: Session, policy: Policy, fresh: Sequence[_Fresh]) -> set[str]:
+    """Make these the live revisions; the claims that have to be reviewed again."""
+    if not fresh:
+        return set()
+    now = datetime.now(UTC)
+    leaning = [claim_id for one in fresh for claim_id in one.leaning_otherwise()]
+    judged = {*queries.known_reviews(session, leaning), *queries.rulings(session, leaning)}
+    queries.add_revisions(session, [one.cut for one in fresh], now)
+    if not leaning:
+        return set()
+    withdraw(session, leaning, now)
+    settle(session, policy, leaning)
+    return judged - queries.known_reviews(session, leaning).keys()
 
 
 def _same(stored: queries.StoredArticle, cut: CutArticle) -> bool:
@@ -175,21 +214,25 @@ def _twin(source: str, twin: str) -> Refused:
     )
 
 
-def _outcome(cut: CutArticle, before: Sequence[Claim] | None) -> Ingested:
-    changes = _changes(before, cut.claims) if before is not None else ()
+def _outcome(one: _Fresh, again: Collection[str]) -> Ingested:
+    cut, before = one.cut, one.before
+    changes = _changes(before.claims, cut.claims, again) if before is not None else ()
     return Ingested(
         cut.article.source,
         "added" if before is None else "changed",
         claims=len(cut.claims),
         new=len(cut.claims) if before is None else sum(c.what == "new" for c in changes),
         retired=sum(change.what == "retired" for change in changes),
+        again=sum(change.what == "again" for change in changes),
         changes=changes,
         remarks=cut.article.remarks,
     )
 
 
-def _changes(before: Sequence[Claim], after: Sequence[Claim]) -> tuple[Change, ...]:
-    """What an edit retired and brought, in reading order: each retired claim where it stood."""
+def _changes(
+    before: Sequence[Claim], after: Sequence[Claim], again: Collection[str]
+) -> tuple[Change, ...]:
+    """What an edit did to claims, in reading order: each retired one where it stood."""
     kept = {claim.id for claim in before} & {claim.id for claim in after}
     retired: defaultdict[str, list[Change]] = defaultdict(list)
     above = ""
@@ -200,10 +243,12 @@ def _changes(before: Sequence[Claim], after: Sequence[Claim]) -> tuple[Change, .
             retired[above].append(Change("retired", claim.id, claim.text))
     changes = retired[""]
     for claim in after:
-        if claim.id in kept:
-            changes += retired[claim.id]
-        else:
+        if claim.id not in kept:
             changes.append(Change("new", claim.id, claim.text))
+            continue
+        if claim.id in again:
+            changes.append(Change("again", claim.id, claim.text))
+        changes += retired[claim.id]
     return tuple(changes)
 
 

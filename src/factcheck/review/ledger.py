@@ -18,12 +18,14 @@ class Comparison:
     """Every task of the ledger and of the project in exactly one place.
 
     `standing` pairs a task of the ledger with the claim's task on the server, whose id may be
-    another one. `gone` are on the ledger alone, and the others on the server alone: `orphaned`
-    show a claim that the desk knows and has no task of on the ledger, `doubled` are further
-    tasks of a claim, each after the one that stands, and `foreign` were made by people.
+    another one; `superseded` pairs those whose claim has another task by now. `gone` are on the
+    ledger alone, and the others on the server alone: `orphaned` show a claim that the desk knows
+    and has no task of on the ledger, `doubled` are further tasks of a claim, each after the one
+    that stands, and `foreign` were made by people.
     """
 
     standing: list[tuple[Task, PostedTask]] = field(default_factory=list)
+    superseded: list[tuple[Task, PostedTask]] = field(default_factory=list)
     gone: list[Task] = field(default_factory=list)
     orphaned: list[PostedTask] = field(default_factory=list)
     doubled: list[tuple[PostedTask, PostedTask]] = field(default_factory=list)
@@ -33,19 +35,23 @@ class Comparison:
 def compare(
     ledger: Iterable[Task], posted: Iterable[PostedTask], claims: Container[str]
 ) -> Comparison:
-    """Hold the project's live ledger against its tasks; `claims` are all that the desk knows.
+    """Hold the project's ledger against its tasks; `claims` are all that the desk knows.
 
     Where a claim has several tasks a reviewed one stands, before the one that the ledger has:
     nobody's work is for nothing.
     """
     found = Comparison()
     by_claim: defaultdict[str, list[PostedTask]] = defaultdict(list)
+    ledger = list(ledger)
+    past = {(t.server_id, t.content_hash): t for t in ledger if t.superseded_at is not None}
     for one in posted:
-        if one.claim_id is not None and one.content_hash is not None and one.claim_id in claims:
+        if task := past.pop((one.id, one.content_hash or ""), None):
+            found.superseded.append((task, one))
+        elif one.claim_id is not None and one.content_hash is not None and one.claim_id in claims:
             by_claim[one.claim_id].append(one)
         else:
             found.foreign.append(one)
-    tasks = {task.claim_id: task for task in ledger}
+    tasks = {task.claim_id: task for task in ledger if task.superseded_at is None}
     for claim_id, there in by_claim.items():
         task = tasks.pop(claim_id, None)
         known = task.server_id if task else None
@@ -57,7 +63,7 @@ def compare(
         else:
             found.standing.append((task, first))
         found.doubled += [(first, other) for other in others]
-    found.gone = list(tasks.values())
+    found.gone = [*tasks.values(), *past.values()]
     return found
 
 

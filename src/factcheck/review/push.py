@@ -54,9 +54,10 @@ class PushReport:
     `live` counts the live claims, and each is one of three: its task was `unchanged`, or
     `found` on the server without the ledger knowing, or `added`. Among those added are the
     claims whose task was `gone`, deleted in Label Studio, or `replaced`, since its text had been
-    altered there. Of the tasks of retired claims the unreviewed ones were `removed`, and the
-    reviewed ones are `kept`; of those that were `doubled` the unreviewed ones were removed too.
-    `foreign` are tasks that people made, which are left alone. `problems` are left to a person.
+    altered there, or `outdated`, since the claim leans on other words by now. Of the tasks of
+    retired claims, and of those outdated, the unreviewed ones were `removed`, and the reviewed
+    ones are `kept`; of those that were `doubled` the unreviewed ones were removed too. `foreign`
+    are tasks that people made, which are left alone. `problems` are left to a person.
     """
 
     project_id: int | None = None
@@ -66,6 +67,7 @@ class PushReport:
     added: int = 0
     gone: int = 0
     replaced: int = 0
+    outdated: int = 0
     removed: int = 0
     kept: int = 0
     doubled: int = 0
@@ -162,7 +164,7 @@ def _push(
     if dry_run or project is None or remote is None:
         return report
     if order is Order.CUES:
-        waiting.sort(key=lambda assignment: -assignment.overstating)
+        waiting.sort(key=lambda one: -one.assignment.overstating)
     for done in range(0, len(waiting), BATCH):
         progress(done, len(waiting))
         _send(database, server, project, remote.id, waiting[done : done + BATCH])
@@ -329,8 +331,8 @@ def _reconcile(
 ) -> None:
     """Hold the ledger against the server wherever the two may differ, and mend what differs.
 
-    The list of tasks is asked for only if a batch was left without an answer, an unreviewed
-    task's claim is gone, or the number of tasks is not what was left there.
+    The list of tasks is asked for only if a batch was left without an answer, a task's claim is
+    gone or leans on other words, or the number of tasks is not what was left there.
     """
     with database.reading() as session:
         standing = queries.standing_of(session, project.id)
@@ -339,6 +341,7 @@ def _reconcile(
     if not (
         repair
         or standing.unanswered
+        or standing.outdated
         or standing.retired
         or remote.tasks != standing.tasks + report.foreign
     ):
@@ -346,23 +349,43 @@ def _reconcile(
     posted = _posted(database, server, project, remote.id)
     with database.reading() as session:
         live = queries.live_claims(session)
-        found = compare(queries.live_tasks(session, project.id), posted, queries.claims(session))
+        found = compare(queries.ledger(session, project.id), posted, queries.claims(session))
+        other_words = queries.outdated_tasks(session)
     report.foreign = len(found.foreign)
+    outdated = [
+        (task, one)
+        for task, one in found.standing
+        if task.id in other_words and task.claim_id in live
+    ]
+    replaced = {task.claim_id for task, _ in outdated}
+    # The article reads as it once did: the task that shows that takes its place again.
+    revived = [
+        task
+        for task, _ in found.superseded
+        if task.id not in other_words and task.claim_id in replaced
+    ]
+    past = [(task, one) for task, one in found.superseded if task not in revived]
+    past += [(task, one) for task, one in found.standing if task.claim_id not in live]
     altered = _altered(server, remote.id, found.standing, progress) if repair else []
-    retired = [(task, one) for task, one in found.standing if task.claim_id not in live]
+    altered = [(task, one) for task, one in altered if task.id not in other_words]
     strays = [one for one in found.orphaned if one.claim_id not in live and not is_reviewed(one)]
-    surplus = [one for _, one in (*altered, *retired, *found.doubled)] + strays
+    surplus = [one for _, one in (*altered, *outdated, *past, *found.doubled)] + strays
     left = _take_back(server, remote.id, surplus, dry_run=dry_run)
 
-    removed = [task for task, one in retired if one.id not in left]
-    replaced = [task for task, one in altered if one.id not in left and task.claim_id in live]
-    report.gone = sum(task.server_id is not None and task.claim_id in live for task in found.gone)
-    report.replaced = len(replaced)
-    report.removed = len(removed) + sum(one.id not in left for one in strays)
+    taken = [task for task, one in (*altered, *outdated, *past) if one.id not in left]
+    report.gone = sum(
+        task.server_id is not None and task.claim_id in live and task.superseded_at is None
+        for task in found.gone
+    )
+    report.replaced = sum(task.claim_id in live for task, one in altered if one.id not in left)
+    report.outdated = len(outdated) - len(revived)
+    report.removed = sum(one.id not in left for _, one in (*outdated, *past))
+    report.removed += sum(one.id not in left for one in strays)
     report.doubled = sum(one.id not in left for _, one in found.doubled)
     report.problems += _problems(database, server, remote.id, altered, found.doubled, left)
     with database.sessions.begin() as session:
-        _close(session, [*found.gone, *removed, *replaced])
+        _close(session, [*found.gone, *taken])
+        _supersede(session, [task for task, one in outdated if one.id in left], revived)
         learned = [(task, one) for task, one in found.standing if task.server_id != one.id]
         for task, one in learned:
             session.execute(
@@ -382,7 +405,7 @@ def _posted(
 ) -> list[PostedTask]:
     """Every task of the project; those whose answer was lost are given the time to arrive."""
     with database.reading() as session:
-        ledger = queries.live_tasks(session, project.id)
+        ledger = queries.ledger(session, project.id)
     unanswered = {task.claim_id: task.created_at for task in ledger if task.server_id is None}
     posted: list[PostedTask] = []
     for _ in _looks(max(unanswered.values(), default=datetime.now(UTC))):
@@ -455,6 +478,17 @@ def _close(session: Session, tasks: Sequence[Task]) -> None:
         session.execute(sa.update(Task), [{"id": task.id, "removed_at": now} for task in tasks])
 
 
+def _supersede(session: Session, tasks: Sequence[Task], by: Sequence[Task]) -> None:
+    """Note that these tasks stay for their reviews alone, and those `by` which stand again."""
+    now = datetime.now(UTC)
+    for rows in (
+        [{"id": task.id, "superseded_at": now} for task in tasks],
+        [{"id": task.id, "superseded_at": None} for task in by],
+    ):
+        if rows:
+            session.execute(sa.update(Task), rows)
+
+
 def _adopt(session: Session, project: Project, tasks: Sequence[PostedTask]) -> None:
     """Put tasks on the ledger that it does not have (any more): an older database came back."""
     if not tasks:
@@ -463,6 +497,7 @@ def _adopt(session: Session, project: Project, tasks: Sequence[PostedTask]) -> N
     batch = Batch(id=str(uuid.uuid4()), project_id=project.id, created_at=now, answered_at=now)
     session.add(batch)
     session.flush()
+    shown = queries.last_revisions(session, [str(one.claim_id) for one in tasks])
     for one in tasks:
         # Reviews are known by their task's row: one that was closed is opened again.
         row = session.scalar(
@@ -474,16 +509,30 @@ def _adopt(session: Session, project: Project, tasks: Sequence[PostedTask]) -> N
             )
             .order_by(Task.id.desc())
             .limit(1)
-        ) or Task(project_id=project.id, claim_id=one.claim_id, server_id=one.id, created_at=now)
+        ) or Task(
+            project_id=project.id,
+            claim_id=one.claim_id,
+            revision_id=shown[str(one.claim_id)],
+            server_id=one.id,
+            created_at=now,
+        )
         row.batch_id, row.content_hash = batch.id, str(one.content_hash)
         row.server_updated_at = row.removed_at = None
         session.add(row)
     session.flush()
 
 
-def _waiting(database: Database, project_id: int | None, cueing: Cueing | None) -> list[Assignment]:
-    """The live claims without a task, in reading order, as the reviewer will see them."""
-    waiting: list[Assignment] = []
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A claim without a task, as the reviewer will see it, and the revision that it stands in."""
+
+    assignment: Assignment
+    revision_id: int
+
+
+def _waiting(database: Database, project_id: int | None, cueing: Cueing | None) -> list[_Waiting]:
+    """The live claims without a task, in reading order."""
+    waiting: list[_Waiting] = []
     with database.reading() as session:
         for revision_id, without in queries.waiting_claims(session, project_id).items():
             stored = queries.stored_article(session, revision_id)
@@ -492,23 +541,22 @@ def _waiting(database: Database, project_id: int | None, cueing: Cueing | None) 
             around = surroundings(article.text, stored.pieces, [claim.span for claim in claims])
             for claim, there in zip(claims, around, strict=True):
                 pointing = cues(claim.text, cueing)
-                waiting.append(
-                    Assignment(
-                        claim_id=claim.id,
-                        claim=claim.text,
-                        article_title=article.title,
-                        article_source=article.source,
-                        position=claim.position,
-                        claims_in_article=len(stored.claims),
-                        heading=there.heading,
-                        before=there.before,
-                        after=there.after,
-                        lead_in=claim.lead_in,
-                        cues=pointing,
-                        overstating=sum(overstates([cue], cueing) for cue in pointing),
-                        parts=len(parts(claim.text)),
-                    )
+                assignment = Assignment(
+                    claim_id=claim.id,
+                    claim=claim.text,
+                    article_title=article.title,
+                    article_source=article.source,
+                    position=claim.position,
+                    claims_in_article=len(stored.claims),
+                    heading=there.heading,
+                    before=there.before,
+                    after=there.after,
+                    lead_in=claim.lead_in,
+                    cues=pointing,
+                    overstating=sum(overstates([cue], cueing) for cue in pointing),
+                    parts=len(parts(claim.text)),
                 )
+                waiting.append(_Waiting(assignment, revision_id))
     return waiting
 
 
@@ -517,8 +565,9 @@ def _send(
     server: AnnotationServer,
     project: Project,
     project_id: int,
-    assignments: Sequence[Assignment],
+    waiting: Sequence[_Waiting],
 ) -> None:
+    assignments = [one.assignment for one in waiting]
     batch = Batch(id=str(uuid.uuid4()), project_id=project.id, created_at=datetime.now(UTC))
     with database.sessions.begin() as session:
         session.add(batch)
@@ -528,13 +577,14 @@ def _send(
             [
                 {
                     "project_id": project.id,
-                    "claim_id": assignment.claim_id,
+                    "claim_id": one.assignment.claim_id,
+                    "revision_id": one.revision_id,
                     "batch_id": batch.id,
-                    "content_hash": server.content_hash(assignment),
+                    "content_hash": server.content_hash(one.assignment),
                     "server_id": None,
                     "created_at": batch.created_at,
                 }
-                for assignment in assignments
+                for one in waiting
             ],
         )
     try:

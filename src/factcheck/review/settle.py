@@ -103,6 +103,16 @@ def rule_on(session: Session, ruling: tables.Ruling) -> None:
     session.flush()
 
 
+def withdraw(session: Session, claim_ids: Sequence[str], now: datetime) -> None:
+    """No ruling on these claims stands any longer."""
+    for chunk in queries.chunks(claim_ids):
+        session.execute(
+            sa.update(Ruling)
+            .where(Ruling.claim_id.in_(chunk), Ruling.superseded_at.is_(None))
+            .values(superseded_at=now)
+        )
+
+
 def _take_stars(
     session: Session,
     reviews: dict[str, list[KnownReview]],

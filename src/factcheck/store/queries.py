@@ -345,8 +345,8 @@ def live_project(session: Session) -> tables.Project | None:
     )
 
 
-def live_tasks(session: Session, project_id: int) -> list[tables.Task]:
-    """The ledger's tasks that stand in the project, as far as is known; by id."""
+def ledger(session: Session, project_id: int) -> list[tables.Task]:
+    """The tasks that stand in the project, as far as is known, superseded ones too; by id."""
     return list(
         session.scalars(
             sa.select(tables.Task)
@@ -356,19 +356,73 @@ def live_tasks(session: Session, project_id: int) -> list[tables.Task]:
     )
 
 
+def outdated_tasks(
+    session: Session, claim_ids: Sequence[str] | None = None, as_of: datetime | None = None
+) -> set[int]:
+    """The tasks, by row id, whose claim has other words to lean on by now than they show.
+
+    Other rules can give the same text another lead-in: the reviewers had all of it before them.
+    """
+    revision, piece, task = tables.Revision, tables.Piece, tables.Task
+    until = sa.true() if as_of is None else revision.ingested_at <= as_of
+    edited = (
+        sa.select(task.id, task.claim_id, task.revision_id)
+        .where(
+            sa.exists()
+            .where(piece.claim_id == task.claim_id, piece.revision_id > task.revision_id)
+            .correlate(task)
+        )
+        .order_by(task.id)
+    )
+    rows: list[sa.Row[int, str, int]] = []
+    for chunk in [None] if claim_ids is None else chunks(claim_ids):
+        rows += session.execute(edited if chunk is None else edited.where(task.claim_id.in_(chunk)))
+    stood: defaultdict[str, dict[int, tuple[str, str | None]]] = defaultdict(dict)
+    for chunk in chunks({claim_id for _, claim_id, _ in rows}):
+        for claim_id, revision_id, sha256, lead_in in session.execute(
+            sa.select(piece.claim_id, piece.revision_id, revision.sha256, piece.lead_in)
+            .join(revision, revision.id == piece.revision_id)
+            .where(piece.claim_id.in_(chunk), until)
+            .order_by(piece.revision_id)
+        ):
+            stood[str(claim_id)][revision_id] = sha256, lead_in
+    outdated = set()
+    for task_id, claim_id, revision_id in rows:
+        revisions = stood[claim_id]
+        if not revisions or revision_id not in revisions:
+            continue
+        text, _ = revisions[revision_id]
+        _, now = revisions[max(revisions)]
+        shown = [lead_in for sha256, lead_in in revisions.values() if sha256 == text]
+        if not any(reads_alike(lead_in, now) for lead_in in shown):
+            outdated.add(task_id)
+    return outdated
+
+
+def reads_alike(one: str | None, other: str | None) -> bool:
+    """Whether two lead-ins differ in punctuation, capitals and white space at most."""
+
+    def words(text: str | None) -> str:
+        return "".join(filter(str.isalnum, (text or "").casefold()))
+
+    return one == other or words(one) == words(other)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How live claims and the project's ledger stand to each other, in numbers.
 
     Of the `live` claims `waiting` have no task in the ledger. Of its `tasks`, `unanswered` are
-    not known to be on the server; `kept` are of retired claims and reviewed, `retired` are of
-    retired claims and not known to be reviewed.
+    not known to be on the server, and `outdated` are those whose claim leans on other words by
+    now; `kept` are superseded, or of retired claims, and reviewed, `retired` are such and not
+    known to be reviewed.
     """
 
     live: int
     waiting: int
     tasks: int
     unanswered: int
+    outdated: int
     retired: int
     kept: int
 
@@ -377,29 +431,40 @@ def standing_of(session: Session, project_id: int | None) -> Standing:
     """How the live claims stand to the ledger of this project, or to none."""
     live = _live_claims()
     task = _ledger(project_id)
-    is_live = sa.exists().where(live.c.claim_id == task.c.claim_id)
-    reviewed = sa.exists().where(
-        tables.Review.task_id == task.c.id, tables.Review.state != ReviewState.DELETED
-    )
     number = sa.func.count()
     claims, have = session.execute(
         sa.select(number, sa.func.count(task.c.id)).select_from(
-            live.outerjoin(task, task.c.claim_id == live.c.claim_id)
+            live.outerjoin(
+                task, (task.c.claim_id == live.c.claim_id) & task.c.superseded_at.is_(None)
+            )
         )
     ).one()
     tasks, answered = session.execute(sa.select(number, sa.func.count(task.c.server_id))).one()
-    retired = session.scalar(sa.select(number).select_from(task).where(~is_live)) or 0
+    is_live = sa.exists().where(live.c.claim_id == task.c.claim_id)
+    is_past = task.c.superseded_at.is_not(None) | ~is_live
+    reviewed = sa.exists().where(
+        tables.Review.task_id == task.c.id, tables.Review.state != ReviewState.DELETED
+    )
+    past = session.scalar(sa.select(number).select_from(task).where(is_past)) or 0
     kept = 0
-    if retired:
-        kept = session.scalar(sa.select(number).select_from(task).where(~is_live, reviewed)) or 0
+    if past:
+        kept = session.scalar(sa.select(number).select_from(task).where(is_past, reviewed)) or 0
     return Standing(
         live=claims,
         waiting=claims - have,
         tasks=tasks,
         unanswered=tasks - answered,
-        retired=retired - kept,
+        outdated=_outdated(session, task),
+        retired=past - kept,
         kept=kept,
     )
+
+
+def _outdated(session: Session, task: sa.Subquery) -> int:
+    """How many tasks stand for live claims that lean on other words by now."""
+    outdated = outdated_tasks(session)
+    standing = sa.select(task.c.id).where(task.c.superseded_at.is_(None))
+    return len(outdated.intersection(session.scalars(standing))) if outdated else 0
 
 
 def claims(session: Session) -> set[str]:
@@ -415,7 +480,9 @@ def waiting_claims(session: Session, project_id: int | None) -> dict[int, set[st
         sa.select(live.c.revision_id, live.c.claim_id)
         .join(tables.Revision, tables.Revision.id == live.c.revision_id)
         .join(tables.Article, tables.Article.id == tables.Revision.article_id)
-        .where(~sa.exists().where(task.c.claim_id == live.c.claim_id))
+        .where(
+            ~sa.exists().where(task.c.claim_id == live.c.claim_id, task.c.superseded_at.is_(None))
+        )
         .order_by(tables.Article.source)
     )
     waiting: dict[int, set[str]] = {}
@@ -472,7 +539,10 @@ def judgement_of(row: tables.Judged) -> Judgement:
 def known_reviews(
     session: Session, claim_ids: Sequence[str] | None = None, as_of: datetime | None = None
 ) -> dict[str, list[KnownReview]]:
-    """The submitted reviews of these claims (of all), set-aside ones too, by claim id."""
+    """The submitted reviews of these claims (of all), set-aside ones too, by claim id.
+
+    Those are left out that were given when their claim leaned on other words.
+    """
     if claim_ids is not None and len(claim_ids) > _MANY:
         found: dict[str, list[KnownReview]] = {}
         for chunk in chunks(claim_ids):
@@ -499,8 +569,11 @@ def known_reviews(
         query = query.join(event, event.review_id == review.id).where(event.id.in_(latest))
     if claim_ids is not None:
         query = query.where(review.claim_id.in_(claim_ids))
+    outdated = outdated_tasks(session, claim_ids, as_of)
     reviews: defaultdict[str, list[KnownReview]] = defaultdict(list)
     for row, said, task_id, project_id in session.execute(query):
+        if row.task_id in outdated:
+            continue
         reviews[row.claim_id].append(
             KnownReview(
                 id=row.id,

@@ -22,7 +22,7 @@ from factcheck.model import Kind, Problem, Provenance, Status, Verdict
 
 # The revision that `migrations/` leads to; a test holds the two together. It stands here so
 # that a command on an up-to-date database need not import Alembic to find that out.
-HEAD = "0002"
+HEAD = "0003"
 
 
 class Event(enum.StrEnum):
@@ -223,12 +223,19 @@ class Task(Base):
     """A claim put before the reviewers, in the ledger from before the request leaves.
 
     `server_id` is None until Label Studio is known to have it, and is no identity: SQLite
-    behind Label Studio hands out the id of a deleted task again.
+    behind Label Studio hands out the id of a deleted task again. The task shows the claim as it
+    stood in `revision_id`. Where the claim leans on other words by now, another task of it takes
+    its place, and this one stays on the server, `superseded_at` then, for its reviews.
     """
 
     __tablename__ = "tasks"
     __table_args__ = (
-        _one_live("uq_tasks_live", "project_id", "claim_id", where="removed_at IS NULL"),
+        _one_live(
+            "uq_tasks_live",
+            "project_id",
+            "claim_id",
+            where="removed_at IS NULL AND superseded_at IS NULL",
+        ),
         _one_live(
             "uq_tasks_server",
             "project_id",
@@ -240,11 +247,13 @@ class Task(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"))
     claim_id: Mapped[str] = mapped_column(sa.ForeignKey("claims.id"), index=True)
+    revision_id: Mapped[int] = mapped_column(sa.ForeignKey("revisions.id"))
     batch_id: Mapped[str] = mapped_column(sa.ForeignKey("batches.id"), index=True)
     content_hash: Mapped[str] = mapped_column(sa.String(64))
     server_id: Mapped[int | None]
     server_updated_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    superseded_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
 
 
