@@ -38,6 +38,7 @@ SENTENCES = (
     "Two small trials found that it shortens the time to fall asleep.",
     "A cup of black tea holds about 50 mg of caffeine.",
     "Black tea lowers blood pressure in adults.",
+    "It also eases headaches.",  # leans on the sentence before it, whichever that is
 )
 NOTHING = Judgement(problem=Problem.NO_VERDICT)
 SAYINGS = tuple(
@@ -78,9 +79,13 @@ class Annotation:
 
 @dataclass
 class OnServer:
-    """A task in Label Studio; `claim` is None for one that people made."""
+    """A task in Label Studio; `claim` is None for one that people made.
+
+    `lead_in` is what it shows before the claim.
+    """
 
     claim: str | None
+    lead_in: str = ""
     altered: bool = False
     annotations: dict[int, Annotation] = field(default_factory=dict)
 
@@ -118,6 +123,9 @@ class Walk(RuleBasedStateMachine):
         self.bench: Bench = self.benches()
         self.tasks: dict[int, OnServer] = {}
         self.rulings: dict[str, tuple[Annotation, Judgement]] = {}
+        self.lead_ins: dict[
+            str, str
+        ] = {}  # what each claim leans on, or did when it was last there
         self.reviews = 0  # how many the database has ever taken in
         # Tasks that people put there since the last sync can hide from push that others are gone.
         self.strangers = False
@@ -127,12 +135,18 @@ class Walk(RuleBasedStateMachine):
 
     @initialize()
     def start(self) -> None:
-        self.bench.write(_article(SENTENCES[:3]))
+        self.change_the_article(list(SENTENCES[:3]))
         self.push(repair=False)
 
     @rule(sentences=st.lists(st.sampled_from(SENTENCES), min_size=1, unique=True))
     def change_the_article(self, sentences: list[str]) -> None:
         self.bench.write(_article(sentences))
+        for claim in self.bench._claims():
+            lead_in = claim.lead_in or ""
+            if self.lead_ins.setdefault(claim.id, lead_in) != lead_in:
+                self.rulings.pop(claim.id, None)
+                self.lead_ins[claim.id] = lead_in
+        self._take_stars()
         self.idle = False
 
     @rule(repair=st.booleans())
@@ -294,7 +308,10 @@ class Walk(RuleBasedStateMachine):
             if task_id not in posted:
                 assert not self.tasks.pop(task_id).annotations, "push removed a reviewed task"
         for task_id, task in posted.items():
-            model = self.tasks.setdefault(task_id, OnServer(task.claim_id))
+            if task_id not in self.tasks:
+                shown = self.bench.server._sdk.tasks.get(str(task_id)).data
+                self.tasks[task_id] = OnServer(task.claim_id, shown["lead_in"])
+            model = self.tasks[task_id]
             skipped = sum(one.skipped for one in model.annotations.values())
             assert (task.reviews, task.skipped) == (len(model.annotations) - skipped, skipped)
 
@@ -308,11 +325,12 @@ class Walk(RuleBasedStateMachine):
         for claim in live:
             assert by_claim[claim], f"{claim} has no task"
             standing = self.tasks[ledger[claim]]
-            assert standing.claim == claim
+            assert (standing.claim, standing.lead_in) == (claim, self.lead_ins[claim])
             for task_id, task in by_claim[claim]:
                 if task_id != ledger[claim]:
                     assert task.annotations, f"{claim} has two tasks"
-                    assert standing.annotations, "the reviewed one of two does not stand"
+                    if task.lead_in == standing.lead_in:
+                        assert standing.annotations, "the reviewed one of two does not stand"
         for claim in by_claim.keys() - live - {None}:
             assert all(task.annotations for _, task in by_claim[claim]), "a task without a claim"
 
@@ -324,7 +342,7 @@ class Walk(RuleBasedStateMachine):
                 *annotation.in_the_database(self.bench.accounts[annotation.who].email),
                 annotation.problem,
             )
-            for claim, task_id in self._ledger().items()
+            for _, task_id in self._all_on_the_ledger()
             for annotation_id, annotation in self.tasks[task_id].annotations.items()
         }
         known = {
@@ -352,10 +370,11 @@ class Walk(RuleBasedStateMachine):
     def _decisions_follow(self) -> None:
         """What the desk says of a claim follows from its stars, and then from its reviews."""
         said: defaultdict[str, list[Annotation]] = defaultdict(list)
-        for claim, task_id in self._ledger().items():
-            for annotation in self.tasks[task_id].annotations.values():
-                if annotation.counts:
-                    said[claim].append(annotation)
+        for claim, task_id in self._all_on_the_ledger():
+            if self.tasks[task_id].lead_in == self.lead_ins[claim]:
+                for annotation in self.tasks[task_id].annotations.values():
+                    if annotation.counts:
+                        said[claim].append(annotation)
         with self.bench.database.reading() as session:
             decisions = queries.decisions(session)
         for claim, decision in decisions.items():
@@ -382,14 +401,19 @@ class Walk(RuleBasedStateMachine):
 
     def _ledger(self) -> dict[str, int]:
         """The task of each claim that the desk goes by."""
+        return dict(self._all_on_the_ledger(superseded=False))
+
+    def _all_on_the_ledger(self, *, superseded: bool = True) -> list[tuple[str, int]]:
+        """Claims and their tasks, those too that stay for their reviews alone."""
         with self.bench.database.reading() as session:
             project = queries.live_project(session)
-            assert project is not None
-            return {
-                task.claim_id: task.server_id
+            if project is None:
+                return []
+            return [
+                (task.claim_id, task.server_id)
                 for task in queries.ledger(session, project.id)
-                if task.server_id is not None and task.superseded_at is None
-            }
+                if task.server_id is not None and (superseded or task.superseded_at is None)
+            ]
 
     def _rows(self) -> dict[tuple[int, int], Review]:
         """The standing reviews of the ledger's tasks, by Label Studio's ids."""
@@ -403,12 +427,12 @@ class Walk(RuleBasedStateMachine):
 
     def _forget_deleted_tasks(self) -> None:
         """After a sync the ledger has only tasks that are there."""
-        assert set(self._ledger().values()) <= self.tasks.keys()
+        assert {task_id for _, task_id in self._all_on_the_ledger()} <= self.tasks.keys()
 
     def _take(self) -> None:
         """Note what the database has taken in by now, a sync that was cut short too."""
         rows = self._rows()
-        for task_id in self._ledger().values():
+        for _, task_id in self._all_on_the_ledger():
             task = self.tasks.get(task_id)
             for annotation_id, one in task.annotations.items() if task else ():
                 row = rows.get((task_id, annotation_id))
@@ -427,9 +451,9 @@ class Walk(RuleBasedStateMachine):
 
     def _take_stars(self) -> None:
         """A star is a ruling until it is taken off; the first one that a sync sees stands."""
-        for claim, task_id in self._ledger().items():
+        for claim, task_id in self._all_on_the_ledger():
             task = self.tasks.get(task_id)
-            if task is None:
+            if task is None or task.lead_in != self.lead_ins[claim]:
                 continue
             taken = [one for one in task.annotations.values() if one.taken == one.touched]
             ruling = self.rulings.get(claim)

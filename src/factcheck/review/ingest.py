@@ -176,22 +176,13 @@ class _Fresh:
     cut: CutArticle
     before: StoredArticle | None
 
-    def leaning_otherwise(self) -> Iterator[str]:
-        """The claims whose words did not change, while those that they lean on did."""
-        if self.before is None or self.before.article.sha256 == self.cut.article.sha256:
-            return
-        lead_ins = {claim.id: claim.lead_in for claim in self.before.claims}
-        for claim in self.cut.claims:
-            if claim.id in lead_ins and not reads_alike(lead_ins[claim.id], claim.lead_in):
-                yield claim.id
-
 
 def _store(session: Session, policy: Policy, fresh: Sequence[_Fresh]) -> set[str]:
     """Make these the live revisions; the claims that have to be reviewed again."""
     if not fresh:
         return set()
     now = datetime.now(UTC)
-    leaning = [claim_id for one in fresh for claim_id in one.leaning_otherwise()]
+    leaning = _leaning_otherwise(session, [one.cut for one in fresh if one.before])
     judged = {*queries.known_reviews(session, leaning), *queries.rulings(session, leaning)}
     queries.add_revisions(session, [one.cut for one in fresh], now)
     if not leaning:
@@ -212,6 +203,18 @@ def _twin(source: str, twin: str) -> Refused:
         "It was left out, so that no claim is reviewed twice. Delete one of the two files; "
         "if the article has moved, keep its first name.",
     )
+
+
+def _leaning_otherwise(session: Session, cuts: Sequence[CutArticle]) -> list[str]:
+    """The claims known from another text of their article, where they leaned on other words."""
+    last = queries.last_lead_ins(session, [claim.id for cut in cuts for claim in cut.claims])
+    found = []
+    for cut in cuts:
+        for claim in cut.claims:
+            text, lead_in = last.get(claim.id, (cut.article.sha256, None))
+            if text != cut.article.sha256 and not reads_alike(lead_in, claim.lead_in):
+                found.append(claim.id)
+    return found
 
 
 def _outcome(one: _Fresh, again: Collection[str]) -> Ingested:

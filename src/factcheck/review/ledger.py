@@ -37,8 +37,8 @@ def compare(
 ) -> Comparison:
     """Hold the project's ledger against its tasks; `claims` are all that the desk knows.
 
-    Where a claim has several tasks a reviewed one stands, before the one that the ledger has:
-    nobody's work is for nothing.
+    Where a claim has several tasks that show the same a reviewed one stands, before the one that
+    the ledger has: nobody's work is for nothing.
     """
     found = Comparison()
     by_claim: defaultdict[str, list[PostedTask]] = defaultdict(list)
@@ -55,8 +55,15 @@ def compare(
     for claim_id, there in by_claim.items():
         task = tasks.pop(claim_id, None)
         known = task.server_id if task else None
+        shown = task.content_hash if task else None
         first, *others = sorted(
-            there, key=lambda one: (not is_reviewed(one), one.id != known, one.id)
+            there,
+            key=lambda one: (
+                one.content_hash != shown,
+                not is_reviewed(one),
+                one.id != known,
+                one.id,
+            ),
         )
         if task is None:
             found.orphaned.append(first)

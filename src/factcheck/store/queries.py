@@ -332,6 +332,20 @@ def last_revisions(
     return found
 
 
+def last_lead_ins(session: Session, claim_ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+    """What each of these claims leaned on when last it stood in its article, and which text
+    that was, by digest; claims that never did are left out."""
+    found: dict[str, tuple[str, str | None]] = {}
+    for chunk in chunks(last_revisions(session, claim_ids).items(), _MANY // 2):
+        rows = session.execute(
+            sa.select(tables.Piece.claim_id, tables.Revision.sha256, tables.Piece.lead_in)
+            .join(tables.Revision, tables.Revision.id == tables.Piece.revision_id)
+            .where(sa.tuple_(tables.Piece.claim_id, tables.Piece.revision_id).in_(chunk))
+        )
+        found |= {str(claim_id): (sha256, lead_in) for claim_id, sha256, lead_in in rows}
+    return found
+
+
 # the project and its tasks
 
 
