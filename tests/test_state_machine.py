@@ -40,6 +40,7 @@ SENTENCES = (
     "Black tea lowers blood pressure in adults.",
     "It also eases headaches.",  # leans on the sentence before it, whichever that is
 )
+ALTERED = "Tea is a drink"
 NOTHING = Judgement(problem=Problem.NO_VERDICT)
 SAYINGS = tuple(
     replace(said, note="I have read it.") for said in (SUPPORTED, UNSUPPORTED, OVERSTATED, NOTHING)
@@ -293,7 +294,7 @@ class Walk(RuleBasedStateMachine):
         task_id = data.draw(st.sampled_from(sorted(self.tasks)))
         shown = self.bench.server._sdk.tasks.get(str(task_id)).data
         self.bench.server._sdk.tasks.update(
-            str(task_id), data=shown | {"claim": f"Tea is a drink ({next(_clock)})."}
+            str(task_id), data=shown | {"claim": f"{ALTERED} ({next(_clock)})."}
         )
         self.tasks[task_id].altered = True
         self.idle = False
@@ -308,10 +309,11 @@ class Walk(RuleBasedStateMachine):
             if task_id not in posted:
                 assert not self.tasks.pop(task_id).annotations, "push removed a reviewed task"
         for task_id, task in posted.items():
-            if task_id not in self.tasks:
+            model = self.tasks.get(task_id)
+            if model is None or not model.annotations:  # its id may be another task's by now
                 shown = self.bench.server._sdk.tasks.get(str(task_id)).data
-                self.tasks[task_id] = OnServer(task.claim_id, shown["lead_in"])
-            model = self.tasks[task_id]
+                altered = shown["claim"].startswith(ALTERED)
+                model = self.tasks[task_id] = OnServer(task.claim_id, shown["lead_in"], altered)
             skipped = sum(one.skipped for one in model.annotations.values())
             assert (task.reviews, task.skipped) == (len(model.annotations) - skipped, skipped)
 

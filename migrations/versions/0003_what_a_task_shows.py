@@ -38,11 +38,13 @@ def upgrade() -> None:
     op.execute(_SHOWN)
     with op.batch_alter_table("tasks") as tasks:
         tasks.alter_column("revision_id", existing_type=sa.Integer(), nullable=False)
+    op.create_index(op.f("ix_tasks_revision_id"), "tasks", ["revision_id"], unique=False)
     _one_live("removed_at IS NULL AND superseded_at IS NULL")
 
 
 def downgrade() -> None:
     op.drop_index("uq_tasks_live", "tasks")
+    op.drop_index(op.f("ix_tasks_revision_id"), "tasks")
     op.execute("UPDATE tasks SET removed_at = superseded_at WHERE removed_at IS NULL")
     with op.batch_alter_table("tasks") as tasks:
         tasks.drop_constraint(op.f("fk_tasks_revision_id_revisions"), type_="foreignkey")

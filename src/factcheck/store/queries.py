@@ -381,12 +381,8 @@ def outdated_tasks(
     until = sa.true() if as_of is None else revision.ingested_at <= as_of
     edited = (
         sa.select(task.id, task.claim_id, task.revision_id)
-        .where(
-            sa.exists()
-            .where(piece.claim_id == task.claim_id, piece.revision_id > task.revision_id)
-            .correlate(task)
-        )
-        .order_by(task.id)
+        .join(revision, revision.id == task.revision_id)
+        .where(revision.superseded_at.is_not(None))
     )
     rows: list[sa.Row[int, str, int]] = []
     for chunk in [None] if claim_ids is None else chunks(claim_ids):

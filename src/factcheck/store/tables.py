@@ -247,7 +247,7 @@ class Task(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(sa.ForeignKey("projects.id"))
     claim_id: Mapped[str] = mapped_column(sa.ForeignKey("claims.id"), index=True)
-    revision_id: Mapped[int] = mapped_column(sa.ForeignKey("revisions.id"))
+    revision_id: Mapped[int] = mapped_column(sa.ForeignKey("revisions.id"), index=True)
     batch_id: Mapped[str] = mapped_column(sa.ForeignKey("batches.id"), index=True)
     content_hash: Mapped[str] = mapped_column(sa.String(64))
     server_id: Mapped[int | None]
