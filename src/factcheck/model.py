@@ -406,10 +406,35 @@ class ReceivedReview:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedTask:
-    """A task with the whole set of its reviews. `content_hash` is of what it shows now."""
+    """A task with the whole set of its reviews.
+
+    `content_hash` is of what it shows now, `pushed_hash` of what it was pushed with.
+    """
 
     id: int
     claim_id: str | None
     content_hash: str
+    pushed_hash: str | None
     updated_at: datetime
     reviews: tuple[ReceivedReview, ...]
+
+    @property
+    def posted(self) -> PostedTask:
+        """The same task without what was said of it."""
+        skipped = sum(review.skipped for review in self.reviews)
+        return PostedTask(
+            id=self.id,
+            claim_id=self.claim_id,
+            content_hash=self.pushed_hash,
+            updated_at=self.updated_at,
+            reviews=len(self.reviews) - skipped,
+            skipped=skipped,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some of a project's tasks, and the server's clock when it was asked for them."""
+
+    tasks: list[ReceivedTask]
+    asked_at: datetime | None

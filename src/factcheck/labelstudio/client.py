@@ -27,7 +27,7 @@ from factcheck.errors import (
     UnreachableError,
 )
 from factcheck.labelstudio import payload
-from factcheck.model import Assignment, Changes, PostedTask, ReceivedTask, ServerProject
+from factcheck.model import Assignment, Changes, Page, PostedTask, ReceivedTask, ServerProject
 
 _ONCE: RequestOptions = {"max_retries": 0}
 _EVERYTHING = 1_000_000  # Label Studio sets no limit to page_size
@@ -149,7 +149,9 @@ class LabelStudio:
                 "POST",
                 f"api/projects/{project_id}/import",
                 params={"return_task_ids": "true"},
-                json=tasks,
+                # The SDK would look at every value for what JSON does not have.
+                content=json.dumps(tasks),
+                headers={"Content-Type": "application/json"},
                 request_options=_ONCE,
             ).json()
             ids = [int(task_id) for task_id in answer.get("task_ids", ())]
@@ -184,18 +186,15 @@ class LabelStudio:
         """Every task of the project, without what was said of it; by id."""
         return self._posted(project_id, {"ordering": ["tasks:id"]}).tasks
 
-    def changed(self, project_id: int, since: datetime | None) -> Changes:
-        """The tasks that changed at or after `since` (all), the earliest change first.
+    def changed(self, project_id: int, since: datetime) -> Changes:
+        """The tasks that changed at or after `since`, the earliest change first.
 
         All of them in one answer: pages by the clock lose tasks that change meanwhile.
         """
-        ordering = {"ordering": ["tasks:updated_at"]}
-        if since is None:
-            return self._posted(project_id, ordering)
         # Any other form, one without the fraction too, is answered with a 500.
         form = since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         later = _is("updated_at", "greater_or_equal", "Datetime", form)
-        return self._posted(project_id, _query(later) | ordering)
+        return self._posted(project_id, _query(later) | {"ordering": ["tasks:updated_at"]})
 
     def _posted(self, project_id: int, query: dict[str, Any]) -> Changes:
         listed = self._list(
@@ -218,13 +217,27 @@ class LabelStudio:
 
     def received(self, project_id: int, task_ids: Sequence[int]) -> list[ReceivedTask]:
         """Those of the tasks that exist, each with the whole set of its reviews."""
-        rows = self._list(
+        return self._received(project_id, _query(_among(task_ids))).tasks
+
+    def page(self, project_id: int, after: int, size: int) -> Page:
+        """The first `size` tasks whose ids come after that one, by id, with their reviews.
+
+        Where the next page starts depends on no other task: no change parts two pages.
+        """
+        behind = _query(_is("id", "greater", "Number", after))
+        return self._received(project_id, behind | {"ordering": ["tasks:id"]}, page_size=size)
+
+    def _received(
+        self, project_id: int, query: dict[str, Any], page_size: int = _EVERYTHING
+    ) -> Page:
+        rows, asked_at = self._list(
             project_id,
             include="id,data,meta,updated_at,annotations,result,completed_by,was_cancelled,"
             "ground_truth,created_at",
-            query=_query(_among(task_ids)),
+            query=query,
             fields="all",
-        ).rows
+            page_size=page_size,
+        )
         users = {
             user
             for row in rows
@@ -232,7 +245,7 @@ class LabelStudio:
             if isinstance(user := annotation.get("completed_by"), int)
         }
         reviewers = self._names(users)
-        return [payload.received_task(row, reviewers) for row in rows]
+        return Page([payload.received_task(row, reviewers) for row in rows], asked_at)
 
     def submit_review(self, task_id: int, result: list[dict[str, Any]]) -> None:
         """Submit an annotation as the user that the token belongs to."""
@@ -256,7 +269,13 @@ class LabelStudio:
         return self._reviewers
 
     def _list(
-        self, project_id: int, *, include: str, query: dict[str, Any], fields: str = "task_only"
+        self,
+        project_id: int,
+        *,
+        include: str,
+        query: dict[str, Any],
+        fields: str = "task_only",
+        page_size: int = _EVERYTHING,
     ) -> _Listed:
         with self._asking("list tasks"):
             answer = self._request(
@@ -267,7 +286,7 @@ class LabelStudio:
                     "fields": fields,
                     "include": include,
                     "resolve_uri": "false",
-                    "page_size": _EVERYTHING,
+                    "page_size": page_size,
                     "query": json.dumps(query),
                 },
             )

@@ -140,6 +140,7 @@ def received_task(row: Mapping[str, Any], reviewers: Mapping[int, str]) -> Recei
         id=int(row["id"]),
         claim_id=claim_id(row),
         content_hash=content_hash(data),
+        pushed_hash=pushed_hash(row),
         updated_at=moment(row["updated_at"]),
         reviews=tuple(
             _received_review(annotation, claim if isinstance(claim, str) else "", reviewers)

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from factcheck.model import Problem, ReceivedReview, ReceivedTask
+from factcheck.store import queries
 from factcheck.store.tables import Event, Project, Review, ReviewEvent, ReviewState, Task
 
 
@@ -78,26 +79,25 @@ def deleted(reviews: Iterable[Review]) -> Iterator[Happened]:
 
 def write(session: Session, events: Sequence[Happened], run_id: int, now: datetime) -> None:
     """Add the events to the history, and bring the reviews to what it adds up to."""
-    if inserts := [event.row for event in events if event.new]:
-        session.execute(sa.insert(Review), inserts)
+    queries.insert(session, Review, [event.row for event in events if event.new])
     if updates := [event.row for event in events if not event.new]:
         session.execute(sa.update(Review), updates)
     judged = set(sa.inspect(ReviewEvent).columns.keys()) & set(sa.inspect(Review).columns.keys())
     judged -= {"id", "recorded_at"}
-    if events:
-        session.execute(
-            sa.insert(ReviewEvent),
-            [
-                {name: event.row[name] for name in judged}
-                | {
-                    "review_id": event.row["id"],
-                    "sync_run_id": run_id,
-                    "event": event.event,
-                    "recorded_at": now,
-                }
-                for event in events
-            ],
-        )
+    queries.insert(
+        session,
+        ReviewEvent,
+        [
+            {name: event.row[name] for name in judged}
+            | {
+                "review_id": event.row["id"],
+                "sync_run_id": run_id,
+                "event": event.event,
+                "recorded_at": now,
+            }
+            for event in events
+        ],
+    )
 
 
 def _review_id(project: Project, task: ReceivedTask, received: ReceivedReview) -> str:

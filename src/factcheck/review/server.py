@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from factcheck.model import Assignment, Changes, PostedTask, ReceivedTask, ServerProject
+from factcheck.model import Assignment, Changes, Page, PostedTask, ReceivedTask, ServerProject
 
 
 class AnnotationServer(Protocol):
@@ -51,11 +51,14 @@ class AnnotationServer(Protocol):
     def tasks(self, project_id: int) -> list[PostedTask]:
         """Every task of the project, by id."""
 
-    def changed(self, project_id: int, since: datetime | None) -> Changes:
-        """The tasks that changed at or after `since` (all), the earliest change first."""
+    def changed(self, project_id: int, since: datetime) -> Changes:
+        """The tasks that changed at or after `since`, the earliest change first."""
 
     def received(self, project_id: int, task_ids: Sequence[int]) -> list[ReceivedTask]:
         """Those of the tasks that exist, each with the whole set of its reviews."""
+
+    def page(self, project_id: int, after: int, size: int) -> Page:
+        """The first `size` tasks whose ids come after that one, by id, with their reviews."""
 
     def link(self, project_id: int, task_id: int) -> str:
         """Where a person sees that task."""

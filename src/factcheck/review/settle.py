@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -65,7 +66,7 @@ def settle(session: Session, policy: Policy, claim_ids: Sequence[str] | None = N
     rulings = queries.rulings(session, claim_ids)
     standing = queries.decisions(session, claim_ids)
     without_note = _take_stars(session, reviews, rulings, now)
-    changed = 0
+    new: list[dict[str, Any]] = []
     for claim_id in sorted({*reviews, *rulings, *standing}):
         ruling = rulings.get(claim_id)
         decision = decide(
@@ -79,11 +80,10 @@ def settle(session: Session, policy: Policy, claim_ids: Sequence[str] | None = N
             continue
         if old is not None:
             old.superseded_at = now
-            session.flush()
-        session.add(_row(claim_id, decision, now))
-        changed += 1
-    session.flush()
-    return Settled(changed, tuple(without_note))
+        new.append(_row(claim_id, decision, now))
+    session.flush()  # one decision of a claim stands at a time
+    queries.insert(session, tables.Decision, new)
+    return Settled(len(new), tuple(without_note))
 
 
 def settle_all(database: Database, policy: Policy) -> int:
@@ -151,24 +151,24 @@ def _take_stars(
     return without_note
 
 
-def _row(claim_id: str, decision: Decision, now: datetime) -> tables.Decision:
+def _row(claim_id: str, decision: Decision, now: datetime) -> dict[str, Any]:
     tally = Counter(decision.tally)
-    return tables.Decision(
-        claim_id=claim_id,
-        status=decision.status,
-        verdict=decision.verdict,
-        provenance=decision.provenance,
-        supported=tally[Verdict.SUPPORTED],
-        overstated=tally[Verdict.OVERSTATED],
-        unsupported=tally[Verdict.UNSUPPORTED],
-        not_checkable=decision.not_checkable,
-        reasons=[str(reason) for reason in decision.reasons],
-        problem_words=list(decision.problem_words),
-        correction=decision.correction,
-        evidence=list(decision.evidence),
-        reviewers=list(decision.reviewers),
-        note=decision.note,
-        contradicted_by=list(decision.contradicted_by),
-        decided_at=now,
-        superseded_at=None,
-    )
+    return {
+        "claim_id": claim_id,
+        "status": decision.status,
+        "verdict": decision.verdict,
+        "provenance": decision.provenance,
+        "supported": tally[Verdict.SUPPORTED],
+        "overstated": tally[Verdict.OVERSTATED],
+        "unsupported": tally[Verdict.UNSUPPORTED],
+        "not_checkable": decision.not_checkable,
+        "reasons": [str(reason) for reason in decision.reasons],
+        "problem_words": list(decision.problem_words),
+        "correction": decision.correction,
+        "evidence": list(decision.evidence),
+        "reviewers": list(decision.reviewers),
+        "note": decision.note,
+        "contradicted_by": list(decision.contradicted_by),
+        "decided_at": now,
+        "superseded_at": None,
+    }

@@ -8,15 +8,16 @@ replaces what was known of it, and every difference is an event in a history tha
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from factcheck.errors import UsageError
-from factcheck.model import KnownReview, PostedTask, ReceivedTask
+from factcheck.model import Changes, KnownReview, Page, PostedTask, ReceivedTask, ServerProject
 from factcheck.review.history import Happened, deleted, happened, write
 from factcheck.review.ledger import is_reviewed
 from factcheck.review.push import open_project
@@ -32,6 +33,7 @@ from factcheck.review.reconcile import (
 )
 from factcheck.review.server import AnnotationServer
 from factcheck.review.settle import Policy, counted, settle
+from factcheck.review.workers import ahead
 from factcheck.store import queries
 from factcheck.store.engine import Database
 from factcheck.store.tables import Event, Project, Review, ReviewState, SyncRun, Task
@@ -111,6 +113,9 @@ class _Run:
     project: Project
     project_id: int
     report: SyncReport
+    known: Known
+    stopping: Callable[[], bool]
+    progress: Callable[[int, int], None]
 
 
 def sync(
@@ -138,9 +143,8 @@ def sync(
         )
     remote = open_project(server, project)
     known = Known.after(last)
-    changes = server.changed(project.server_id, None if full else _since(project, known))
-    known.asked_at = changes.asked_at
-    report = SyncReport(foreign=(last.report or {}).get("foreign", 0) if last else 0)
+    since = None if full else _since(project, known)
+    changes = server.changed(project.server_id, since) if since else None
     run = _Run(
         id=_begin(database, project, full=full),
         database=database,
@@ -148,42 +152,111 @@ def sync(
         policy=policy,
         project=project,
         project_id=project.server_id,
-        report=report,
+        report=SyncReport(foreign=(last.report or {}).get("foreign", 0) if last else 0),
+        known=known,
+        stopping=stopping,
+        progress=progress,
     )
-    with database.reading() as session:
-        ours = _ours(session, project, changes.tasks)
-    known.note(task for task in changes.tasks if task.id not in ours)
-    news = [
-        task
-        for task in changes.tasks
-        if (standing := ours.get(task.id)) is not None and (full or standing.is_news(task))
-    ]
-    altered: list[ReceivedTask] = []
-    for number, chunk in enumerate(queries.chunks(news, CHUNK)):
-        progress(number * CHUNK, len(news))
-        if stopping():
-            return report
-        altered += _take_chunk(run, chunk, in_order=True)
-    progress(len(news), len(news))
-    if news:
+    report = run.report
+    taken = _take_changes(run, changes) if changes else _take_all(run, remote)
+    if taken is None:
+        return report
+    if report.tasks:
         remote = open_project(server, project)  # counted before what was just taken
     if full:
-        seen = _look_at_all(run, known, changes.tasks)
+        seen = _look_at_all(run, taken.tasks)
         report.as_pushed, report.differences = differences(
-            seen, {task.id for task in altered}, lambda task: server.link(run.project_id, task)
+            seen, taken.altered, lambda task: server.link(run.project_id, task)
         )
     else:
         with database.reading() as session:
             all_known = is_all_known(session, project, known, remote)
         if not all_known:
-            _look_at_all(run, known, server.tasks(project.server_id))
+            _look_at_all(run, server.tasks(project.server_id))
     with database.sessions.begin() as session:
-        if changes.tasks:
-            _move_cursor(session, project, changes.tasks[-1].updated_at)
+        _move_cursor(session, project, taken.cursor)
         report.decisions += settle(session, policy).decisions if full else 0
         _findings(session, server, report)
         _finish(session, run, known)
     return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """The tasks that a run has read, the ids of those with another text, and how far it is."""
+
+    tasks: Sequence[PostedTask]
+    altered: set[int]
+    cursor: datetime | None
+
+
+def _take_changes(run: _Run, changes: Changes) -> _Taken | None:
+    """Take what changed in chunks, each with the cursor; None where it was told to stop."""
+    run.known.asked_at = changes.asked_at
+    with run.database.reading() as session:
+        ours = _ours(session, run.project, changes.tasks)
+    run.known.note(task for task in changes.tasks if task.id not in ours)
+    news = [task for task in changes.tasks if task.id in ours and ours[task.id].is_news(task)]
+    altered: set[int] = set()
+    done = 0
+    for chunk, received in _fetched(run, news):
+        run.progress(done, len(news))
+        if run.stopping():
+            return None
+        altered |= _take(run, received, cursor=chunk[-1].updated_at)
+        done += len(chunk)
+    run.progress(done, len(news))
+    last = changes.tasks[-1].updated_at if changes.tasks else None
+    return _Taken(changes.tasks, altered, last)
+
+
+def _fetched(
+    run: _Run, tasks: Sequence[PostedTask]
+) -> Iterator[tuple[list[PostedTask], list[ReceivedTask]]]:
+    """These tasks in chunks, as listed and as received; the next is fetched meanwhile."""
+    return ahead(
+        (chunk, run.server.received(run.project_id, [task.id for task in chunk]))
+        for chunk in queries.chunks(tasks, CHUNK)
+    )
+
+
+def _take_all(run: _Run, remote: ServerProject) -> _Taken | None:
+    """Take every task of the project page by page, by id; None where it was told to stop.
+
+    The cursor stays until all of them are in. A task may have changed after its page was read,
+    and another one later: so it does not come further than half of what the next run looks back
+    on, behind the time when the first page was asked for.
+    """
+    tasks: list[PostedTask] = []
+    altered: set[int] = set()
+    asked_at = None
+    for page in ahead(_pages(run)):
+        asked_at = asked_at or page.asked_at
+        run.progress(len(tasks), remote.tasks)
+        if run.stopping():
+            return None
+        posted = [task.posted for task in page.tasks]
+        with run.database.reading() as session:
+            ours = _ours(session, run.project, posted)
+        run.known.note(task for task in posted if task.id not in ours)
+        altered |= _take(run, page.tasks, cursor=None)
+        tasks += posted
+    run.progress(len(tasks), len(tasks))
+    run.known.asked_at = asked_at
+    last = max((task.updated_at for task in tasks), default=None)
+    seen = last and asked_at and min(last, asked_at + LOOKBACK / 2)
+    return _Taken(tasks, altered, seen)
+
+
+def _pages(run: _Run) -> Iterator[Page]:
+    """The project's tasks page by page, one at least."""
+    after = 0
+    while True:
+        page = run.server.page(run.project_id, after, CHUNK)
+        yield page
+        if len(page.tasks) < CHUNK:
+            return
+        after = page.tasks[-1].id
 
 
 def _since(project: Project, known: Known) -> datetime | None:
@@ -270,17 +343,15 @@ def _ours(session: Session, project: Project, tasks: Sequence[PostedTask]) -> di
     return found
 
 
-def _take_chunk(run: _Run, chunk: Sequence[PostedTask], *, in_order: bool) -> list[ReceivedTask]:
-    """Read these tasks and write what is new about their reviews; those with another text.
+def _take(run: _Run, received: Sequence[ReceivedTask], *, cursor: datetime | None) -> set[int]:
+    """Write what is new about these tasks' reviews, the cursor with it.
 
-    Only what is taken `in_order` of the changes moves the cursor.
+    Returns the ids of those that show another text than was pushed.
     """
-    received = run.server.received(run.project_id, [task.id for task in chunk])
     with run.database.sessions.begin() as session:
         events, altered = _take_tasks(session, run, received)
         _decide(session, run, events)
-        if in_order:
-            _move_cursor(session, run.project, chunk[-1].updated_at)
+        _move_cursor(session, run.project, cursor)
     run.report.tasks += len(received)
     return altered
 
@@ -295,9 +366,9 @@ def _decide(session: Session, run: _Run, events: Sequence[Happened]) -> None:
         run.report.decisions += settle(session, run.policy, claim_ids).decisions
 
 
-def _move_cursor(session: Session, project: Project, to: datetime) -> None:
+def _move_cursor(session: Session, project: Project, to: datetime | None) -> None:
     row = session.get_one(Project, project.id)
-    if row.cursor_at is None or row.cursor_at < to:
+    if to is not None and (row.cursor_at is None or row.cursor_at < to):
         row.cursor_at = project.cursor_at = to
 
 
@@ -306,10 +377,10 @@ def _move_cursor(session: Session, project: Project, to: datetime) -> None:
 
 def _take_tasks(
     session: Session, run: _Run, received: Sequence[ReceivedTask]
-) -> tuple[list[Happened], list[ReceivedTask]]:
+) -> tuple[list[Happened], set[int]]:
     """Write what is new about these tasks' reviews; the server's set of them is the truth.
 
-    Returns what happened, and the tasks that no longer show what was pushed.
+    Returns what happened, and the ids of the tasks that no longer show what was pushed.
     """
     now = datetime.now(UTC)
     # A task that a push sent without learning its id is known by its claim.
@@ -329,21 +400,25 @@ def _take_tasks(
     ):
         known.setdefault(review.task_id, {})[review.id] = review
     events: list[Happened] = []
-    altered: list[ReceivedTask] = []
+    altered: set[int] = set()
+    read: list[dict[str, Any]] = []
     for one in received:
         claim_id = one.claim_id or ""
         task = ledger.get((claim_id, one.id)) or ledger.pop((claim_id, None), None)
         if task is None:
             continue  # made by people, or a double that the next push undoes
         if task.content_hash != one.content_hash:
-            altered.append(one)
+            altered.add(one.id)
         if task.server_updated_at is not None and one.updated_at < task.server_updated_at:
             continue  # a stale page: newer reviews of this task are known
-        task.server_id = one.id
-        if one.reviews or task.id in known:
+        said = one.reviews or task.id in known
+        if said:
             events += happened(run.project, task, one, known.get(task.id, {}), now)
-            task.server_updated_at = one.updated_at
-    session.flush()
+        if said or task.server_id is None:
+            updated_at = one.updated_at if said else task.server_updated_at
+            read.append({"id": task.id, "server_id": one.id, "server_updated_at": updated_at})
+    if read:
+        session.execute(sa.update(Task), read)
     write(session, events, run.id, now)
     return events, altered
 
@@ -351,7 +426,7 @@ def _take_tasks(
 # what no change of a task tells
 
 
-def _look_at_all(run: _Run, known: Known, posted: Sequence[PostedTask]) -> Look:
+def _look_at_all(run: _Run, posted: Sequence[PostedTask]) -> Look:
     """Hold all of the project against the database: what is gone, and what was missed."""
     with run.database.reading() as session:
         seen = look(session, run.project, posted)
@@ -365,11 +440,11 @@ def _look_at_all(run: _Run, known: Known, posted: Sequence[PostedTask]) -> Look:
         _decide(session, run, events)
     run.report.gone += len(seen.gone)
     run.report.foreign = len(seen.found.foreign)
-    known.others, known.said = len(seen.others), {}
-    known.note(seen.others)
-    for chunk in queries.chunks(seen.missed, CHUNK):
+    run.known.others, run.known.said = len(seen.others), {}
+    run.known.note(seen.others)
+    for _, received in _fetched(run, seen.missed):
         # Other tasks may have changed before these: the next sync starts where this one did.
-        _take_chunk(run, chunk, in_order=False)
+        _take(run, received, cursor=None)
     return seen
 
 

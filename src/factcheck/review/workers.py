@@ -1,4 +1,4 @@
-"""Work spread over processes, its results in order."""
+"""Work done besides: spread over processes, or ahead of what needs it; results in order."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from typing import TypeVar
+from typing import TypeVar, cast
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -20,6 +20,17 @@ Result = TypeVar("Result")
 # are under way for each worker, so that none waits and memory stays flat.
 _HERE = 2
 _AHEAD = 3
+
+
+def ahead(items: Iterable[Item]) -> Iterator[Item]:
+    """`items` as they are, each made in a thread while the one before it is worked on."""
+    coming = iter(items)
+    end = object()
+    with ThreadPoolExecutor(1) as thread:
+        following = thread.submit(next, coming, end)
+        while (item := following.result()) is not end:
+            following = thread.submit(next, coming, end)
+            yield cast("Item", item)
 
 
 def spread(

@@ -206,7 +206,7 @@ def add_revisions(session: Session, cuts: Sequence[model.CutArticle], now: datet
     """
     ids = [cut.article.id for cut in cuts]
     there = set(session.scalars(sa.select(tables.Article.id).where(tables.Article.id.in_(ids))))
-    _insert(
+    insert(
         session,
         tables.Article,
         [
@@ -241,7 +241,7 @@ def add_revisions(session: Session, cuts: Sequence[model.CutArticle], now: datet
             for cut in cuts
         ],
     ).all()
-    _insert(
+    insert(
         session,
         tables.Claim,
         [
@@ -257,7 +257,7 @@ def add_revisions(session: Session, cuts: Sequence[model.CutArticle], now: datet
             if claim.id not in known
         ],
     )
-    _insert(
+    insert(
         session,
         tables.Piece,
         [
@@ -294,7 +294,8 @@ def _rows_of_pieces(revision_id: int, cut: model.CutArticle) -> Iterator[dict[st
         }
 
 
-def _insert(session: Session, table: type[tables.Base], rows: Sequence[dict[str, Any]]) -> None:
+def insert(session: Session, table: type[tables.Base], rows: Sequence[dict[str, Any]]) -> None:
+    """Add `rows`, which all have the same columns, in one statement."""
     # Through Core: the ORM would part the rows wherever another column is None.
     if rows:
         core = table.metadata.tables[table.__tablename__]
@@ -531,7 +532,13 @@ def last_run(session: Session, project_id: int) -> tables.SyncRun | None:
 # reviews and decisions
 
 
-def judgement_of(row: tables.Judged) -> Judgement:
+_JUDGEMENT = (
+    *("verdict", "not_checkable", "reasons", "problem_words", "correction", "evidence", "note"),
+    *("problem", "detail"),
+)
+
+
+def judgement_of(row: Any) -> Judgement:
     """The judgement that the columns of a review, or of an event, hold."""
     return Judgement(
         verdict=row.verdict,
@@ -560,11 +567,15 @@ def known_reviews(
         return found
     review, event = tables.Review, tables.ReviewEvent
     # What was said: as it stands now or, for an earlier time, the last event until then.
-    judged: Any = review
-    if as_of is not None:
-        judged = event
+    judged: Any = review if as_of is None else event
+    said = [getattr(judged, name) for name in (*_JUDGEMENT, "ground_truth", "server_updated_at")]
     query = (
-        sa.select(review, judged, tables.Task.server_id, tables.Project.server_id)
+        sa.select(
+            *(review.id, review.claim_id, review.task_id, review.reviewer),
+            *said,
+            tables.Task.server_id,
+            tables.Project.server_id.label("project_id"),
+        )
         .join(tables.Task, tables.Task.id == review.task_id)
         .join(tables.Project, tables.Project.id == tables.Task.project_id)
         .where(judged.state == ReviewState.SUBMITTED)
@@ -581,19 +592,19 @@ def known_reviews(
         query = query.where(review.claim_id.in_(claim_ids))
     outdated = outdated_tasks(session, claim_ids, as_of)
     reviews: defaultdict[str, list[KnownReview]] = defaultdict(list)
-    for row, said, task_id, project_id in session.execute(query):
+    for row in session.execute(query):
         if row.task_id in outdated:
             continue
         reviews[row.claim_id].append(
             KnownReview(
                 id=row.id,
                 claim_id=row.claim_id,
-                project_id=int(project_id or 0),
-                task_id=int(task_id or 0),
+                project_id=int(row.project_id or 0),
+                task_id=int(row.server_id or 0),
                 reviewer=row.reviewer,
-                judgement=judgement_of(said),
-                ground_truth=said.ground_truth,
-                at=said.server_updated_at,
+                judgement=judgement_of(row),
+                ground_truth=row.ground_truth,
+                at=row.server_updated_at,
             )
         )
     return dict(reviews)
