@@ -11,7 +11,7 @@ import contextlib
 import difflib
 import time
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
@@ -26,6 +26,7 @@ from factcheck.errors import DriftError, FactcheckError, UncertainError
 from factcheck.model import Assignment, Order, PostedTask, ServerProject
 from factcheck.review.ledger import compare, is_reviewed
 from factcheck.review.server import AnnotationServer
+from factcheck.review.workers import ahead
 from factcheck.store import queries
 from factcheck.store.engine import Database
 from factcheck.store.tables import Batch, Claim, Project, Task
@@ -157,18 +158,17 @@ def _push(
     project_id = project.id if project else None
     with database.reading() as session:
         standing = queries.standing_of(session, project_id)
-    waiting = _waiting(database, project_id, cueing) if standing.waiting else []
-    report.live, report.added = standing.live, len(waiting)
+    report.live, report.added = standing.live, standing.waiting
     report.kept = standing.kept + standing.retired  # what is left of these was reviewed
     report.unchanged = report.live - report.found - report.added
     if dry_run or project is None or remote is None:
         return report
-    if order is Order.CUES:
-        waiting.sort(key=lambda one: -one.assignment.overstating)
-    for done in range(0, len(waiting), BATCH):
-        progress(done, len(waiting))
-        _send(database, server, project, remote.id, waiting[done : done + BATCH])
-    progress(len(waiting), len(waiting))
+    done = 0
+    progress(done, report.added)
+    for batch in ahead(queries.chunks(_waiting(database, project_id, cueing, order), BATCH)):
+        _send(database, server, project, remote.id, batch)
+        done += len(batch)
+        progress(done, report.added)
     _show_queue(server, remote.id, report)
     return report
 
@@ -530,34 +530,49 @@ class _Waiting:
     revision_id: int
 
 
-def _waiting(database: Database, project_id: int | None, cueing: Cueing | None) -> list[_Waiting]:
-    """The live claims without a task, in reading order."""
-    waiting: list[_Waiting] = []
+def _waiting(
+    database: Database, project_id: int | None, cueing: Cueing | None, order: Order
+) -> Iterable[_Waiting]:
+    """The live claims without a task, in that order; article by article while they are taken."""
     with database.reading() as session:
-        for revision_id, without in queries.waiting_claims(session, project_id).items():
-            stored = queries.stored_article(session, revision_id)
-            article = stored.article
-            claims = [claim for claim in stored.claims if claim.id in without]
-            around = surroundings(article.text, stored.pieces, [claim.span for claim in claims])
-            for claim, there in zip(claims, around, strict=True):
-                pointing = cues(claim.text, cueing)
-                assignment = Assignment(
-                    claim_id=claim.id,
-                    claim=claim.text,
-                    article_title=article.title,
-                    article_source=article.source,
-                    position=claim.position,
-                    claims_in_article=len(stored.claims),
-                    heading=there.heading,
-                    before=there.before,
-                    after=there.after,
-                    lead_in=claim.lead_in,
-                    cues=pointing,
-                    overstating=sum(overstates([cue], cueing) for cue in pointing),
-                    parts=len(parts(claim.text)),
-                )
-                waiting.append(_Waiting(assignment, revision_id))
+        found = queries.waiting_claims(session, project_id)
+    waiting = (
+        one
+        for revision_id, without in found.items()
+        for one in _of_revision(database, revision_id, without, cueing)
+    )
+    if order is Order.CUES:
+        return sorted(waiting, key=lambda one: -one.assignment.overstating)
     return waiting
+
+
+def _of_revision(
+    database: Database, revision_id: int, without: set[str], cueing: Cueing | None
+) -> Iterator[_Waiting]:
+    """Those claims of a revision, in reading order."""
+    with database.reading() as session:
+        stored = queries.stored_article(session, revision_id)
+    article = stored.article
+    claims = [claim for claim in stored.claims if claim.id in without]
+    around = surroundings(article.text, stored.pieces, [claim.span for claim in claims])
+    for claim, there in zip(claims, around, strict=True):
+        pointing = cues(claim.text, cueing)
+        assignment = Assignment(
+            claim_id=claim.id,
+            claim=claim.text,
+            article_title=article.title,
+            article_source=article.source,
+            position=claim.position,
+            claims_in_article=len(stored.claims),
+            heading=there.heading,
+            before=there.before,
+            after=there.after,
+            lead_in=claim.lead_in,
+            cues=pointing,
+            overstating=sum(overstates([cue], cueing) for cue in pointing),
+            parts=len(parts(claim.text)),
+        )
+        yield _Waiting(assignment, revision_id)
 
 
 def _send(
@@ -572,8 +587,9 @@ def _send(
     with database.sessions.begin() as session:
         session.add(batch)
         session.flush()
-        session.execute(
-            sa.insert(Task),
+        queries.insert(
+            session,
+            Task,
             [
                 {
                     "project_id": project.id,
@@ -596,9 +612,13 @@ def _send(
         raise
     with database.sessions.begin() as session:
         session.get_one(Batch, batch.id).answered_at = datetime.now(UTC)
-        rows = session.scalars(sa.select(Task).where(Task.batch_id == batch.id).order_by(Task.id))
-        for row, server_id in zip(rows, task_ids, strict=True):
-            row.server_id = server_id
+        rows = session.scalars(
+            sa.select(Task.id).where(Task.batch_id == batch.id).order_by(Task.id)
+        )
+        answered = zip(rows.all(), task_ids, strict=True)
+        session.execute(
+            sa.update(Task), [{"id": row, "server_id": task_id} for row, task_id in answered]
+        )
 
 
 def _look_up(
