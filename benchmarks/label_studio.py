@@ -75,6 +75,7 @@ from factcheck.review.sync import sync
 from factcheck.store.engine import Database, open_database
 from factcheck.store.tables import Claim, Decision, Project, Review, ReviewEvent, SyncRun, Task
 
+POLICY = Policy(2, Rule.UNANIMOUS)
 CREATES = 1000
 CHANGED = 10
 PAGES = (None, 1000)  # of the SDK's list: as it comes, and the best it can do
@@ -281,7 +282,7 @@ def one_sync(place: Place, desk: Path) -> Measured:
     with _ours(place, desk) as (database, server, meter):
         watched = Watched(server)
         with meter.running():
-            sync(database, watched, Policy(2, Rule.UNANIMOUS))
+            sync(database, watched, POLICY)
         meter.extra = meter.seconds - watched.seconds
     return meter.read()
 
@@ -340,7 +341,7 @@ def write_articles(desk: Path, claims: int) -> None:
             text += SENTENCES[n % len(SENTENCES)].format_map(numbers)
         (articles / f"{number:05}.txt").write_text(text, encoding="utf-8")
     database = open_database("sqlite:///factcheck.db", desk)
-    found = ingest(database, articles).claims
+    found = ingest(database, articles, POLICY).claims
     database.close()
     if found != claims:
         raise RuntimeError(f"{found} claims were found in articles with {claims}")
