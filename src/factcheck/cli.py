@@ -250,7 +250,8 @@ def claims(
     with desk.database() as database, database.reading() as session:
         stored = find_article(session, article)
     pointed = {
-        claim.id: (cues(claim.text, desk.cueing), parts(claim.text)) for claim in stored.claims
+        claim.id: (cues(claim.text, desk.cueing), parts(claim.text, desk.joints))
+        for claim in stored.claims
     }
     if as_json:
         screen.as_json(screen.pieces(stored, pointed))
@@ -328,6 +329,7 @@ def push(
             reviews_per_claim=desk.settings.reviews_per_claim,
             order=order,
             cueing=desk.cueing,
+            joints=desk.joints,
             new_project=new_project,
             repair=repair,
             dry_run=dry_run,

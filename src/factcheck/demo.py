@@ -104,6 +104,7 @@ def _walk(
             labeling=desk.labeling,
             reviews_per_claim=desk.settings.reviews_per_claim,
             cueing=desk.cueing,
+            joints=desk.joints,
         )
         reviewers = submit_demo_reviews(desk, database, say=say, progress=progress)
         say("Fetching the reviews and deciding")

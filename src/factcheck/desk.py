@@ -12,6 +12,7 @@ from sqlalchemy.exc import OperationalError
 
 from factcheck import bundled, settings
 from factcheck.claims.cues import Cueing, cueing
+from factcheck.claims.parts import Joints, joints
 from factcheck.errors import DatabaseError, NotAuthorisedError, UnreachableError
 from factcheck.labelstudio.local import LocalServer
 from factcheck.review.cutting import Cutting
@@ -42,6 +43,14 @@ class Desk:
         Raises UsageError where that file can't be used.
         """
         return cueing(self.folder / "cues.toml")
+
+    @property
+    def joints(self) -> Joints:
+        """What takes a claim apart, with the words that this desk adds in `cues.toml`.
+
+        Raises UsageError where that file can't be used.
+        """
+        return joints(self.folder / "cues.toml")
 
     def cutting(self, *, as_english: bool = False) -> Cutting:
         """How this desk cuts articles, with the wording that it adds in `wording.toml`."""

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 
 from factcheck.claims.context import surroundings
 from factcheck.claims.cues import Cueing, cues, overstates
-from factcheck.claims.parts import parts
+from factcheck.claims.parts import Joints, parts
 from factcheck.errors import DriftError, FactcheckError, UncertainError
 from factcheck.model import Assignment, Order, PostedTask, ServerProject
 from factcheck.review.ledger import compare, is_reviewed
@@ -85,6 +85,7 @@ def push(
     reviews_per_claim: int,
     order: Order = Order.ARTICLE,
     cueing: Cueing | None = None,
+    joints: Joints | None = None,
     new_project: bool = False,
     repair: bool = False,
     dry_run: bool = False,
@@ -93,8 +94,8 @@ def push(
     """Give every live claim its task, and take back unreviewed tasks of claims that are gone.
 
     New tasks come after those that are there already, in the `order` given: that of the
-    articles, or the claims with the most overstating cues first (by the bundled `cueing`, or
-    the desk's).
+    articles, or the claims with the most overstating cues first. Cues and parts are found by
+    the bundled `cueing` and `joints`, or the desk's.
 
     Looks at the list of tasks only where the ledger and the number of tasks give reason to.
     `repair` looks at every task, and at what it shows: one whose text was altered in Label
@@ -112,6 +113,7 @@ def push(
             reviews_per_claim,
             order=order,
             cueing=cueing,
+            joints=joints,
             new_project=new_project,
             repair=repair,
             dry_run=dry_run,
@@ -128,6 +130,7 @@ def _push(
     *,
     order: Order,
     cueing: Cueing | None,
+    joints: Joints | None,
     new_project: bool,
     repair: bool,
     dry_run: bool,
@@ -157,7 +160,7 @@ def _push(
     project_id = project.id if project else None
     with database.reading() as session:
         standing = queries.standing_of(session, project_id)
-    waiting = _waiting(database, project_id, cueing) if standing.waiting else []
+    waiting = _waiting(database, project_id, cueing, joints) if standing.waiting else []
     report.live, report.added = standing.live, len(waiting)
     report.kept = standing.kept + standing.retired  # what is left of these was reviewed
     report.unchanged = report.live - report.found - report.added
@@ -530,7 +533,9 @@ class _Waiting:
     revision_id: int
 
 
-def _waiting(database: Database, project_id: int | None, cueing: Cueing | None) -> list[_Waiting]:
+def _waiting(
+    database: Database, project_id: int | None, cueing: Cueing | None, joints: Joints | None
+) -> list[_Waiting]:
     """The live claims without a task, in reading order."""
     waiting: list[_Waiting] = []
     with database.reading() as session:
@@ -554,7 +559,7 @@ def _waiting(database: Database, project_id: int | None, cueing: Cueing | None) 
                     lead_in=claim.lead_in,
                     cues=pointing,
                     overstating=sum(overstates([cue], cueing) for cue in pointing),
-                    parts=len(parts(claim.text)),
+                    parts=len(parts(claim.text, joints)),
                 )
                 waiting.append(_Waiting(assignment, revision_id))
     return waiting
