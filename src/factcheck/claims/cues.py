@@ -18,9 +18,10 @@ from factcheck.model import Cue, CueKind, Span
 # In characters: how far before a cue stands what takes it back ("is not a", "by no means").
 _REACH = 40
 
-# How strong the cues of each table are, the strongest first, and what makes an overstatement.
+# How strong the cues of each table under [cue] are, the strongest first, and what makes an
+# overstatement. A sober sentence takes one from each.
 _STRENGTHS = {"strong": 3, "fair": 2, "weak": 1, "plain": 0}
-ENOUGH = 2
+_ENOUGH = 2
 
 _WORD = re.compile(r"\w+")
 
@@ -41,8 +42,9 @@ class Cueing:
 
     A cue is given by its kind's patterns of `cues` at the start of a word, unless that of
     `before` ends where the cue starts, that of `after` starts where it ends, or that of `absent`
-    is in the sentence. `some` holds the patterns of all kinds: most words start none of them.
-    A sentence that has one of `sober` is taken at its word: its weak cues have no strength.
+    is in the sentence; the reason that its pattern gives is its strength. `some` holds the
+    patterns of all kinds: most words start none of them. A sentence that has one of `sober` says
+    less with the same words.
     """
 
     some: Openings
@@ -90,13 +92,13 @@ def _compiled(
 def cues(text: str, wording: Cueing | None = None) -> tuple[Cue, ...]:
     """The wording of the claim `text` that is worth a second look, in the order of its spans.
 
-    Cues of one kind don't overlap; those of two kinds can.
+    Cues of one kind don't overlap: a stronger one stands in the place of a weaker one that
+    begins before it. Those of two kinds can.
     """
     wording = wording or cueing()
     plain, places = _plain(text)
     sober = wording.sober.search(plain) is not None
-    last: dict[CueKind, Cue] = {}
-    found: list[Cue] = []
+    found: dict[CueKind, list[Cue]] = {}
     taken_away: dict[CueKind, bool] = {}
     for word in _WORD.finditer(plain):
         start = word.start()
@@ -107,10 +109,11 @@ def cues(text: str, wording: Cueing | None = None) -> tuple[Cue, ...]:
             if match is None:
                 continue
             strength = _STRENGTHS[str(match.lastgroup)]
-            strength -= sober and strength > 0
-            before = last.get(kind)
-            overlap = before is not None and start < before.span.end
-            if overlap and before.strength >= strength:
+            if sober and strength:
+                strength -= 1
+            others = found.setdefault(kind, [])
+            overlaps = bool(others) and start < others[-1].span.end
+            if overlaps and strength <= others[-1].strength:
                 continue
             if _is_taken_back(kind, match, wording):
                 continue
@@ -119,13 +122,17 @@ def cues(text: str, wording: Cueing | None = None) -> tuple[Cue, ...]:
                 taken_away[kind] = bool(absent and absent.search(plain))
             if taken_away[kind]:
                 continue
-            if overlap:
-                found.remove(before)
-            last[kind] = Cue(kind, Span(*match.span()), strength)
-            found.append(last[kind])
-    if places:
-        found = [replace(cue, span=Span(places[cue.span.start], places[cue.span.end - 1] + 1)) for cue in found]
-    return tuple(sorted(found, key=lambda cue: (cue.span, cue.kind)))
+            if overlaps:
+                others.pop()
+            others.append(Cue(kind, Span(start, match.end()), strength))
+    flat = [
+        replace(cue, span=Span(places[cue.span.start], places[cue.span.end - 1] + 1))
+        if places
+        else cue
+        for others in found.values()
+        for cue in others
+    ]
+    return tuple(sorted(flat, key=lambda cue: (cue.span, cue.kind)))
 
 
 def _is_taken_back(kind: CueKind, match: re.Match[str], wording: Cueing) -> bool:
@@ -139,13 +146,16 @@ def _is_taken_back(kind: CueKind, match: re.Match[str], wording: Cueing) -> bool
 
 
 def overstates(found: Iterable[Cue]) -> bool:
-    """Whether the cues of a claim together go beyond what evidence usually allows."""
-    total = best = reached = 0
+    """Whether the cues of one claim together go beyond what evidence usually allows.
+
+    Their strengths are added up; of cues that share words, only the strongest counts.
+    """
+    total = strongest = end = 0
     for cue in sorted((cue for cue in found if cue.strength), key=lambda cue: cue.span):
-        if cue.span.start >= reached:
-            total, best = total + best, 0
-        best, reached = max(best, cue.strength), max(reached, cue.span.end)
-    return total + best >= ENOUGH
+        if cue.span.start >= end:
+            total, strongest = total + strongest, 0
+        strongest, end = max(strongest, cue.strength), max(end, cue.span.end)
+    return total + strongest >= _ENOUGH
 
 
 def _plain(text: str) -> tuple[str, Sequence[int]]:
