@@ -267,5 +267,5 @@ def test_overstatement_is_found_in_the_gold(gold: list[dict[str, Any]]) -> None:
     claims = [row for row in gold if row["kind"] == "claim"]
     found = [row for row in claims if overstates(cues(row["text"]))]
     right = sum(row["hype"] for row in found)
-    assert right / len(found) >= 0.70
-    assert right / sum(row["hype"] for row in claims) >= 0.80
+    assert right / len(found) >= 0.80
+    assert right / sum(row["hype"] for row in claims) >= 0.85
