@@ -558,7 +558,9 @@ def _waiting(
                     after=there.after,
                     lead_in=claim.lead_in,
                     cues=pointing,
-                    overstating=sum(overstates([cue], cueing) for cue in pointing),
+                    overstating=sum(cue.strength > 0 for cue in pointing)
+                    if overstates(pointing)
+                    else 0,
                     parts=len(parts(claim.text, joints)),
                 )
                 waiting.append(_Waiting(assignment, revision_id))
