@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from factcheck import bundled
 from factcheck.claims.cues import cueing, cues, overstates
 from factcheck.errors import UsageError
-from factcheck.model import CueKind
+from factcheck.model import Cue, CueKind, Span
 
 # What claims of health articles are made of, put together in any order.
 WORDS = [
@@ -52,7 +52,7 @@ def pointed_at(claim: str) -> list[tuple[str, str]]:
         ("The patch will reduce cravings.", ("certainty", "will reduce")),
         ("Is it safe? Yes!", ("certainty", "Yes!")),
         ("Unlike statins, oats have a good name.", ("comparison", "Unlike")),
-        ("It is safer than aspirin.", ("comparison", "safer")),
+        ("It is safer than aspirin.", ("comparison", "safer than")),
         ("The balm is gentle on the skin.", ("harms_omitted", "gentle")),
         ("Studies have shown that naps help.", ("unnamed_research", "Studies have shown")),
         ("Experts say that naps help.", ("unnamed_research", "Experts say")),
@@ -112,16 +112,77 @@ def test_cues_come_in_order_and_hold_words(claim: str) -> None:
         assert cue.span.of(claim) == cue.span.of(claim).strip()
 
 
-def test_only_some_kinds_of_cue_tell_of_overstatement() -> None:
-    assert overstates(cues("One clove a day cures asthma."))
-    assert overstates(cues("It is a revolutionary way to sleep."))
-    assert not overstates(cues("Experts say that 500 mg of garlic lowers blood pressure."))
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "One clove a day cures asthma.",
+        "It is a revolutionary way to sleep.",
+        "Yes.",
+        "The balm has no side effects.",
+        "Our tea puts an end to heartburn.",
+        "The oil wakes up the sleepy lymph nodes of your gut and resets the brain.",
+        "Cupping gets to the root of back pain.",
+        "A study found that the pill is a miracle.",
+        "The mask is natural and boosts sleep.",
+        "They come out calmer, leaner and stronger.",
+    ],
+)
+def test_bold_wording_overstates(claim: str) -> None:
+    assert overstates(cues(claim))
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "Experts say that 500 mg of garlic lowers blood pressure.",
+        "The mask is natural.",
+        "Garlic boosts sleep.",
+        "The mask may be natural and boosts sleep, a small trial suggests.",
+        "In a randomised trial the drops restored hearing in a third of the patients.",
+        "There is no cure for the disease.",
+        "Smoking is a risk factor for stroke.",
+        "No serious side effects were seen.",
+        "It is a powerful opioid.",
+    ],
+)
+def test_plain_sober_and_denied_wording_does_not(claim: str) -> None:
+    assert not overstates(cues(claim))
+
+
+def test_nothing_overstates_nothing() -> None:
     assert not overstates(())
 
 
+def test_a_sober_sentence_takes_from_the_strength_of_its_cues() -> None:
+    def strengths(claim: str) -> dict[str, int]:
+        found = sorted(cues(claim), key=lambda cue: cue.strength)
+        return {cue.span.of(claim): cue.strength for cue in found}
+
+    bold = strengths("The miracle drops are natural, and restore hearing in 2 weeks.")
+    sober = strengths("The miracle drops are natural, and might restore hearing in 2 weeks.")
+    assert (bold["miracle"], bold["restore"], bold["natural"], bold["2 weeks"]) == (3, 2, 1, 0)
+    assert (sober["miracle"], sober["restore"], sober["natural"], sober["2 weeks"]) == (2, 1, 0, 0)
+
+
+def test_a_stronger_cue_stands_in_the_place_of_a_weaker_one_of_its_kind() -> None:
+    claim = "Kale is one of the most powerful greens."
+    assert [(cue.span.of(claim), cue.strength) for cue in cues(claim)] == [("most powerful", 3)]
+
+
+def test_words_that_two_kinds_point_at_count_once() -> None:
+    weak = Cue(CueKind.EFFECT_SIZE, Span(0, 9), 1)
+    same = Cue(CueKind.ABSOLUTE, Span(4, 12), 1)
+    apart = Cue(CueKind.ABSOLUTE, Span(9, 12), 1)
+    assert not overstates([weak, same])
+    assert overstates([apart, weak])
+
+
 def test_every_kind_of_cue_has_patterns() -> None:
-    tables = tomllib.loads(bundled.path("configs/cues.toml").read_text(encoding="utf-8"))
-    assert {*map(CueKind, tables["cue"]["anywhere"])} == {*CueKind}
+    tables = tomllib.loads(bundled.path("configs/cues.toml").read_text(encoding="utf-8"))["cue"]
+    for kinds in tables.values():
+        assert {*map(CueKind, kinds)} == {*CueKind}
+    for kind in CueKind:
+        assert any(kinds[kind] for kinds in tables.values())
 
 
 def test_a_desk_adds_words_of_its_own(tmp_path: Path) -> None:
@@ -130,10 +191,11 @@ def test_a_desk_adds_words_of_its_own(tmp_path: Path) -> None:
         """
         [words]
         house_word = ['snake ?oil', 'moonshine']
-        [cue.anywhere]
+        [cue.strong]
         effect_size = ['pure {house_word}\\b']
-        [lists]
-        overstating = ['unnamed_research']
+        unnamed_research = ['experts say\\b']
+        [sober]
+        anywhere = ['allegedly\\b']
         """,
         encoding="utf-8",
     )
@@ -141,21 +203,28 @@ def test_a_desk_adds_words_of_its_own(tmp_path: Path) -> None:
     claim = "Pure Snake Oil helps."
     first = cues(claim, own)[0]
     assert (first.kind, first.span.of(claim)) == (CueKind.EFFECT_SIZE, "Pure Snake Oil")
-    appeal = cues("Experts say that it exists.", own)
-    assert overstates(appeal, own)
-    assert not overstates(appeal)
+    appeal = "Experts say that it exists."
+    assert overstates(cues(appeal, own))
+    assert not overstates(cues(appeal))
+    assert overstates(cues("It cures colds.", own))
+    assert not overstates(cues("It allegedly cures colds.", own))
 
 
 def test_a_desks_file_that_cannot_be_used_is_told(tmp_path: Path) -> None:
     file = tmp_path / "cues.toml"
-    file.write_text("[cue.anywhere]\nhype = ['wow']\n", encoding="utf-8")
-    with pytest.raises(UsageError, match=r"cue\.anywhere\.hype"):
+    file.write_text("[cue.strong]\nhype = ['wow']\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"cue\.strong\.hype"):
         cueing(file)
 
 
 def test_patterns_are_in_small_letters_and_look_no_further_than_some_words() -> None:
     tables = tomllib.loads(bundled.path("configs/cues.toml").read_text(encoding="utf-8"))
-    for table in (tables["words"], tables["cue"]["anywhere"], *tables["unless"].values()):
+    for table in (
+        tables["words"],
+        tables["sober"],
+        *tables["cue"].values(),
+        *tables["unless"].values(),
+    ):
         for patterns in table.values():
             assert len({*patterns}) == len(patterns)
             for pattern in patterns:
@@ -198,5 +267,5 @@ def test_overstatement_is_found_in_the_gold(gold: list[dict[str, Any]]) -> None:
     claims = [row for row in gold if row["kind"] == "claim"]
     found = [row for row in claims if overstates(cues(row["text"]))]
     right = sum(row["hype"] for row in found)
-    assert right / len(found) >= 0.70
-    assert right / sum(row["hype"] for row in claims) >= 0.80
+    assert right / len(found) >= 0.80
+    assert right / sum(row["hype"] for row in claims) >= 0.85

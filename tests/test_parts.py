@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from factcheck.claims.parts import parts
+from factcheck import bundled
+from factcheck.claims.parts import joints, parts
 from factcheck.model import Span
 
 # What sentences of health articles are made of, put together in any order.
@@ -17,7 +21,8 @@ WORDS = [
     *("Naps", "lower", "stress", "and", "or", "but", "also", "not only", "which", "who", ",", ";"),
     *("by", "reducing", "pain", "it", "is", "however", ":", "—", "-", "(", ")", "the risk of"),
     *("treats", "fever", "1,000", "3–5", "mg/kg", "e.g.", "“", "”", "’", "İ", "\n", "😀", "\u0301"),
-    *("because", "due to", "while", "with", "a", "that", "ability", "makes", "to", "then", "ß"),
+    *("because", "due to", "while", "with", "a", "that", "if", "so", "to", "then", "ß", "[", "yet"),
+    *("often", "without", "between", "the", "none of", "not", "in", "is", "safe", "being", "said"),
 ]
 wordy = st.lists(st.sampled_from(WORDS) | st.text(max_size=5), max_size=30).map(" ".join)
 
@@ -89,18 +94,71 @@ def apart(sentence: str) -> list[str]:
             ["Measles is back in town", "with 40 cases reported since May."],
         ),
         (
-            "Its ability to numb the gum makes clove oil popular.",
-            ["Its ability to numb the gum", "makes clove oil popular."],
+            "Goitre, which is rare now, causes no pain.",
+            ["Goitre, which is rare now", "causes no pain."],
         ),
-        # lists of effects
-        ("Smoking causes cancer and stroke.", ["Smoking causes cancer", "stroke."]),
         (
-            "The pill lowers the risk of stroke, gout and kidney failure.",
-            ["The pill lowers the risk of stroke", "gout", "kidney failure."],
+            "The cuts heal within days, often without a scar.",
+            ["The cuts heal within days", "often without a scar."],
         ),
+        (
+            "Nine people fainted, none of whom was hurt.",
+            ["Nine people fainted", "none of whom was hurt."],
+        ),
+        (
+            "Both salts dissolve well, the blue one being faster.",
+            ["Both salts dissolve well", "the blue one being faster."],
+        ),
+        (
+            "The syrup works for a while (most users relapse within a year).",
+            ["The syrup works for a while", "most users relapse within a year)."],
+        ),
+        # what is set against something
         (
             "It not only eases the cough but also shortens the cold.",
             ["It not only eases the cough", "also shortens the cold."],
+        ),
+        (
+            "The drops help with itching but not with pain.",
+            ["The drops help with itching", "not with pain."],
+        ),
+        (
+            "Rosehip doesn't mend joints, it only dulls the ache.",
+            ["Rosehip doesn't mend joints", "it only dulls the ache."],
+        ),
+        (
+            "The seeds are harmless, yet in large amounts, the husks can block the gut.",
+            ["The seeds are harmless", "in large amounts, the husks can block the gut."],
+        ),
+        ("No drill, no noise and no pain", ["No drill", "no noise", "no pain"]),
+        # what a conjunction joins, beside verbs
+        (
+            "The rash was worse in girls and in older women.",
+            ["The rash was worse in girls", "in older women."],
+        ),
+        ("The swab is quick and painless.", ["The swab is quick", "painless."]),
+        # clauses within clauses
+        (
+            "They found that boys who smoke cough more and that girls wheeze.",
+            ["They found that boys who smoke cough more", "that girls wheeze."],
+        ),
+        (
+            "Mites live in beds and a dose that kills them can harm cats.",
+            ["Mites live in beds", "a dose that kills them can harm cats."],
+        ),
+        (
+            "The plaster peels off in the bath so it needs no scissors.",
+            ["The plaster peels off in the bath", "so it needs no scissors."],
+        ),
+        # words that are nouns as often
+        (
+            "Some people scratch in their sleep, and women report it more.",
+            ["Some people scratch in their sleep", "women report it more."],
+        ),
+        ("The balm cools skin and stops itching.", ["The balm cools skin", "stops itching."]),
+        (
+            "Patients notice relief and their wives report less snoring.",
+            ["Patients notice relief", "their wives report less snoring."],
         ),
     ],
 )
@@ -119,6 +177,20 @@ def test_each_statement_is_quoted(sentence: str, statements: list[str]) -> None:
         "When taken with food, the tablets cause less nausea.",
         "The drug opened a new market, offering hope to its makers.",
         "Patients, nurses and doctors wore masks.",
+        "Smoking causes cancer, stroke and gangrene.",
+        "The pill lowers the risk of stroke and gout.",
+        "They say that men and women benefit alike.",
+        "Children who wheeze and those who cough were kept at home.",
+        "The effects reported by nurses in 1999 and 2004 were mild.",
+        "Between ten and twelve patients drop out each year.",
+        "The plant is a source of iron, which means it helps.",
+        "Fever fell within a day, according to the nurses who kept the charts.",
+        "Lime flowers may calm the nerves, so ask your doctor first.",
+        "You rinse the cup twice and leave it to dry.",
+        "The vote has not yet been counted.",
+        "Yarrow tea is bitter, the herbalist said.",
+        "Mr Ito, who was not on the team, praised the trial.",
+        "The cream was tested on dry, cracked and itchy skin.",
         "The dose was 1,000–1,200 mg a day.",
         "She will look at your teeth, take a swab and write a letter.",
         "Yes, that is right.",
@@ -127,6 +199,27 @@ def test_each_statement_is_quoted(sentence: str, statements: list[str]) -> None:
 )
 def test_a_simple_sentence_is_one_part(sentence: str) -> None:
     assert parts(sentence) == (Span(0, len(sentence)),)
+
+
+def test_a_desk_adds_words_of_its_own(tmp_path: Path) -> None:
+    file = tmp_path / "cues.toml"
+    file.write_text("[parts]\nverbs = ['zorp']\nstaff = ['shaman']\n", encoding="utf-8")
+    own = joints(file)
+    sentence = "Oats zorped the liver and zorped the spleen."
+    assert len(parts(sentence)) == 2
+    assert len(parts("Moss zorps the gut, and honey zorps it too.")) == 1
+    assert len(parts("Moss zorps the gut, and honey zorps it too.", own)) == 2
+    assert len(parts("The shaman burns sage and beats a drum.")) == 2
+    assert len(parts("The shaman burns sage and beats a drum.", own)) == 1
+
+
+def test_every_word_of_the_lists_can_be_met() -> None:
+    tables = tomllib.loads(bundled.path("configs/cues.toml").read_text(encoding="utf-8"))
+    for name, words in tables["parts"].items():
+        assert len({*words}) == len(words), name
+        if name != "hollow":
+            assert all(re.fullmatch(r"[a-z,]+(?:['-][a-z]+)*", word) for word in words), name
+    assert set(tables["parts"]["verbs"]).isdisjoint(tables["parts"]["nouns"])
 
 
 def test_parts_are_quoted_from_wrapped_text_with_any_dashes() -> None:
@@ -167,6 +260,9 @@ def test_parts_come_in_order_without_overlap_and_hold_words(sentence: str) -> No
         "not only but " * 4_000,
         "(" * 50_000,
         "while a b c d e f, " * 2_500,
+        "in " * 17_000,
+        "that it " * 7_000,
+        "the s (the s " * 4_000,
     ],
     ids=lambda text: text[:20].strip(),
 )

@@ -242,15 +242,14 @@ def claims(
     reason why it is none.
     """
     from factcheck import screen
-    from factcheck.claims.cues import cues
-    from factcheck.claims.parts import parts
     from factcheck.store.queries import find_article
 
     desk = _desk(context)
     with desk.database() as database, database.reading() as session:
         stored = find_article(session, article)
+    pointing = desk.pointing
     pointed = {
-        claim.id: (cues(claim.text, desk.cueing), parts(claim.text)) for claim in stored.claims
+        claim.id: (pointing.cues(claim.text), pointing.parts(claim.text)) for claim in stored.claims
     }
     if as_json:
         screen.as_json(screen.pieces(stored, pointed))
@@ -327,7 +326,7 @@ def push(
             labeling=desk.labeling,
             reviews_per_claim=desk.settings.reviews_per_claim,
             order=order,
-            cueing=desk.cueing,
+            pointing=desk.pointing,
             new_project=new_project,
             repair=repair,
             dry_run=dry_run,

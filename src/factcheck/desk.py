@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy.exc import OperationalError
 
 from factcheck import bundled, settings
-from factcheck.claims.cues import Cueing, cueing
+from factcheck.claims.pointing import Pointing
 from factcheck.errors import DatabaseError, NotAuthorisedError, UnreachableError
 from factcheck.labelstudio.local import LocalServer
 from factcheck.review.cutting import Cutting
@@ -36,12 +36,12 @@ class Desk:
         return Policy(self.settings.reviews_per_claim, self.settings.rule)
 
     @property
-    def cueing(self) -> Cueing:
+    def pointing(self) -> Pointing:
         """What points at claims worth a second look, with what this desk adds in `cues.toml`.
 
         Raises UsageError where that file can't be used.
         """
-        return cueing(self.folder / "cues.toml")
+        return Pointing(self.folder / "cues.toml")
 
     def cutting(self, *, as_english: bool = False) -> Cutting:
         """How this desk cuts articles, with the wording that it adds in `wording.toml`."""

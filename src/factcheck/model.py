@@ -205,11 +205,13 @@ class CutArticle:
 class Cue:
     """Wording worth a second look: its kind, and the words that gave it.
 
-    `span` counts code points of the claim's own text.
+    `span` counts code points of the claim's own text. `strength` tells how far such words go
+    beyond what evidence usually allows: 0 for not at all, 1 for in company, 2 for by themselves.
     """
 
     kind: CueKind
     span: Span
+    strength: int = 0
 
 
 @dataclass(frozen=True, slots=True)

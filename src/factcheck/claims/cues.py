@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from factcheck.claims import lexicon
@@ -17,6 +17,11 @@ from factcheck.model import Cue, CueKind, Span
 
 # In characters: how far before a cue stands what takes it back ("is not a", "by no means").
 _REACH = 40
+
+# How strong the cues of each table under [cue] are, the strongest first, and what makes an
+# overstatement. A sober sentence takes one from each.
+_STRENGTHS = {"strong": 3, "fair": 2, "weak": 1, "plain": 0}
+_ENOUGH = 2
 
 _WORD = re.compile(r"\w+")
 
@@ -37,7 +42,9 @@ class Cueing:
 
     A cue is given by its kind's patterns of `cues` at the start of a word, unless that of
     `before` ends where the cue starts, that of `after` starts where it ends, or that of `absent`
-    is in the sentence. `some` holds the patterns of all kinds: most words start none of them.
+    is in the sentence; the reason that its pattern gives is its strength. `some` holds the
+    patterns of all kinds: most words start none of them. A sentence that has one of `sober` says
+    less with the same words.
     """
 
     some: Openings
@@ -45,7 +52,7 @@ class Cueing:
     before: Mapping[CueKind, re.Pattern[str]]
     after: Mapping[CueKind, re.Pattern[str]]
     absent: Mapping[CueKind, re.Pattern[str]]
-    overstating: frozenset[CueKind]
+    sober: re.Pattern[str]
 
 
 @functools.cache
@@ -55,17 +62,20 @@ def cueing(own: Path | None = None) -> Cueing:
     Raises UsageError where that file can't be used.
     """
     tables = lexicon.load("cues.toml", own)
-    named, unless, given = tables["words"], tables["unless"], tables["cue"]["anywhere"]
+    named, unless, given = tables["words"], tables["unless"], tables["cue"]
+    by_kind: dict[CueKind, list[lexicon.Rule]] = {kind: [] for kind in CueKind}
+    for strength in _STRENGTHS:  # where two match, the first is taken
+        for kind, patterns in given[strength].items():
+            by_kind[CueKind(kind)] += lexicon.rules({strength: patterns}, named)
     return Cueing(
-        some=Openings(lexicon.rules(given, named)),
-        cues={
-            CueKind(kind): Openings(lexicon.rules({kind: patterns}, named))
-            for kind, patterns in given.items()
-        },
+        some=Openings(rule for rules in by_kind.values() for rule in rules),
+        cues={kind: Openings(rules) for kind, rules in by_kind.items() if rules},
         before=_compiled(unless["before"], named, r"\b(?:%s)\Z"),
         after=_compiled(unless["after"], named, r"(?:%s)"),
         absent=_compiled(unless["anywhere"], named, r"\b(?:%s)"),
-        overstating=frozenset(map(CueKind, tables["lists"]["overstating"])),
+        sober=re.compile(
+            r"(?<!\w)(?:%s)".replace("%s", lexicon.alternatives(tables["sober"]["anywhere"], named))
+        ),
     )
 
 
@@ -82,31 +92,47 @@ def _compiled(
 def cues(text: str, wording: Cueing | None = None) -> tuple[Cue, ...]:
     """The wording of the claim `text` that is worth a second look, in the order of its spans.
 
-    Cues of one kind don't overlap; those of two kinds can.
+    Cues of one kind don't overlap: a stronger one stands in the place of a weaker one that
+    begins before it. Those of two kinds can.
     """
     wording = wording or cueing()
     plain, places = _plain(text)
-    found: list[Cue] = []
-    ends: dict[CueKind, int] = {}
+    sober = wording.sober.search(plain) is not None
+    found: dict[CueKind, list[Cue]] = {}
     taken_away: dict[CueKind, bool] = {}
     for word in _WORD.finditer(plain):
         start = word.start()
         if wording.some.match(plain, start) is None:
             continue
         for kind, openings in wording.cues.items():
-            match = openings.match(plain, start) if ends.get(kind, 0) <= start else None
+            match = openings.match(plain, start)
             if match is None:
                 continue
-            ends[kind] = end = match.end()
+            strength = _STRENGTHS[str(match.lastgroup)]
+            if sober and strength:
+                strength -= 1
+            others = found.setdefault(kind, [])
+            overlaps = bool(others) and start < others[-1].span.end
+            if overlaps and strength <= others[-1].strength:
+                continue
             if _is_taken_back(kind, match, wording):
                 continue
             if kind not in taken_away:
                 absent = wording.absent.get(kind)
                 taken_away[kind] = bool(absent and absent.search(plain))
-            if not taken_away[kind]:
-                span = Span(places[start], places[end - 1] + 1) if places else Span(start, end)
-                found.append(Cue(kind, span))
-    return tuple(sorted(found, key=lambda cue: (cue.span, cue.kind)))
+            if taken_away[kind]:
+                continue
+            if overlaps:
+                others.pop()
+            others.append(Cue(kind, Span(start, match.end()), strength))
+    flat = [
+        replace(cue, span=Span(places[cue.span.start], places[cue.span.end - 1] + 1))
+        if places
+        else cue
+        for others in found.values()
+        for cue in others
+    ]
+    return tuple(sorted(flat, key=lambda cue: (cue.span, cue.kind)))
 
 
 def _is_taken_back(kind: CueKind, match: re.Match[str], wording: Cueing) -> bool:
@@ -119,10 +145,17 @@ def _is_taken_back(kind: CueKind, match: re.Match[str], wording: Cueing) -> bool
     )
 
 
-def overstates(found: Iterable[Cue], wording: Cueing | None = None) -> bool:
-    """Whether one of the cues is of a kind that usually goes beyond the evidence."""
-    wording = wording or cueing()
-    return any(cue.kind in wording.overstating for cue in found)
+def overstates(found: Iterable[Cue]) -> bool:
+    """Whether the cues of one claim together go beyond what evidence usually allows.
+
+    Their strengths are added up; of cues that share words, only the strongest counts.
+    """
+    total = strongest = end = 0
+    for cue in sorted((cue for cue in found if cue.strength), key=lambda cue: cue.span):
+        if cue.span.start >= end:
+            total, strongest = total + strongest, 0
+        strongest, end = max(strongest, cue.strength), max(end, cue.span.end)
+    return total + strongest >= _ENOUGH
 
 
 def _plain(text: str) -> tuple[str, Sequence[int]]:

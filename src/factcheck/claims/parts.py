@@ -1,8 +1,11 @@
 """Takes a sentence apart into the statements that could get different verdicts.
 
-Rules on words and punctuation, with the word lists under [parts] in `configs/cues.toml`. No
-grammar is worked out: a word counts as a verb if the lists say so and its neighbours allow it.
-Every look ahead is bounded, so that a text takes no longer than its length.
+Rules on words and punctuation, with the word lists under [parts] in `configs/cues.toml`. A word
+counts as a verb if the lists say so and its neighbours allow it. A sentence is read once, from
+left to right, and the clauses in it that still want a verb are counted: `that`, `who` and `if`
+open one, a verb completes one. What a conjunction or a mark joins is a statement of its own if
+no verb is owed before it, and a verb with or without a subject of its own follows. Every look
+ahead is bounded, so that a text takes no longer than its length.
 """
 
 from __future__ import annotations
@@ -11,19 +14,25 @@ import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from factcheck.claims import lexicon
 from factcheck.model import Span
 
-# In words: how far ahead a verb is looked for; the longest item of a list, and label before `:`.
-_CLAUSE, _ITEM, _LABEL = 24, 5, 6
+# In words: how far ahead a verb is looked for; how long what stands in passing before a subject
+# can be; a label before `:`, adverbs in a row and the last item of a list; what `hollow` sees;
+# a subject that opens the sentence.
+_CLAUSE, _ASIDE, _ITEM, _SEEN, _SUBJECT = 24, 12, 6, 5, 3
 
 _TOKEN = re.compile(r"\w+(?:(?:['’./-]|(?<=\d)[,:–](?=\d))\w+)*%?|[^\w\s]")
 _STRAIGHT = str.maketrans("‘’‑–—", "''---")
 _MARKS = frozenset(",;:-")
-_ORNAMENTS = frozenset("\"'“”()[]*•-")
+_ENDS = _MARKS | frozenset("()[]")
+_MONEY = frozenset("£$€")
+_QUOTES = frozenset("\"'“”")
+_ORNAMENTS = _QUOTES | frozenset("()[]*•-")
 # How a verb that is in no list ends: "personalizes", "upregulates".
-_MADE = ("izes", "ifies", "ulates", "ivates", "itates", "erates", "orates")
+_MADE = ("izes", "ises", "ifies", "ulates", "ivates", "itates", "erates", "orates")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,35 +44,32 @@ class Joints:
     thirds: frozenset[str]
     pasts: frozenset[str]
     gerunds: frozenset[str]
-    finite: frozenset[str]
-    effects: frozenset[str]
     ambiguous: frozenset[str]
     hollow: re.Pattern[str]
 
 
-def joints(tables: Mapping[str, Sequence[str]]) -> Joints:
-    """The word lists of `tables`, which have the shape of [parts] in `configs/cues.toml`."""
-    lists = {name: frozenset(words) for name, words in tables.items()}
-    plain = lists["verbs"] | lists["effects"]
-    thirds = frozenset(map(_third, plain))
-    pasts = lists["irregular"] | {form for verb in plain for form in _ending_in("ed", verb)}
+@functools.cache
+def joints(own: Path | None = None) -> Joints:
+    """The word lists that come with factcheck, with those of the desk's file `own` if it is there.
+
+    Raises UsageError where that file can't be used.
+    """
+    tables = lexicon.load("cues.toml", own)
+    lists = {name: frozenset(words) for name, words in tables["parts"].items()}
+    plain = lists["verbs"] | lists["nouns"] | lists["plain_nouns"]
+    hollow = lexicon.alternatives(tables["parts"]["hollow"], tables["words"])
     return Joints(
         lists=lists,
         plain=plain,
-        thirds=thirds,
-        pasts=pasts,
-        finite=lists["auxiliaries"] | lists["contractions"] | plain | thirds | pasts,
+        thirds=frozenset(map(_third, plain)),
+        pasts=lists["irregular"]
+        | lists["participles"]
+        | {form for verb in plain for form in _ending_in("ed", verb)},
         gerunds=frozenset(form for verb in plain for form in _ending_in("ing", verb))
         - lists["no_participles"],
-        effects=frozenset(form for verb in lists["effects"] for form in _forms(verb)),
         ambiguous=lists["nouns"] | lists["plain_nouns"] | set(map(_third, lists["nouns"])),
-        hollow=re.compile(rf"(?:{'|'.join(tables['hollow'])})\b"),
+        hollow=re.compile(rf"(?:{hollow})\b"),
     )
-
-
-@functools.cache
-def _bundled_joints() -> Joints:
-    return joints(lexicon.load("cues.toml")["parts"])
 
 
 def _third(verb: str) -> str:
@@ -83,26 +89,19 @@ def _ending_in(ending: str, verb: str) -> Iterable[str]:
     return verb + ending, verb + verb[-1] + ending
 
 
-def _forms(verb: str) -> Iterator[str]:
-    yield verb
-    yield _third(verb)
-    yield from _ending_in("ed", verb)
-    yield from _ending_in("ing", verb)
-
-
-def parts(text: str) -> tuple[Span, ...]:
+def parts(text: str, known: Joints | None = None) -> tuple[Span, ...]:
     """The separately checkable statements in the sentence `text`, in order.
 
     One span, the whole, if it is simple. What joins two statements, such as `, and`, belongs
     to neither.
     """
     tokens = list(_TOKEN.finditer(text))
-    known = _bundled_joints()
-    sentence = _Sentence([token[0].lower().translate(_STRAIGHT) for token in tokens], known)
-    starts = sorted({*sentence.statements(), *sentence.items()})
+    known = known or joints()
+    sentence = _Sentence([token[0].translate(_STRAIGHT) for token in tokens], known)
+    starts = list(sentence.statements())
     if not starts:
         return (Span(0, len(text)),)
-    joining = _MARKS | known.lists["coordinators"]
+    joining = _MARKS | {"("} | known.lists["coordinators"]
     spans = []
     for first, end in zip([0, *starts], [*starts, len(tokens)], strict=True):
         last = end - 1
@@ -113,26 +112,35 @@ def parts(text: str) -> tuple[Span, ...]:
 
 
 @dataclass(slots=True)
-class _SoFar:
-    """What has been read of a sentence."""
+class _Statement:
+    """What has been read of the statement at hand."""
 
-    # Of the sentence: a leading statement or one in passing waits for the comma that closes it;
-    # it opened with a condition, or with somebody of a clinic; an ability was named before any
-    # verb; "not only" waits for its "but".
+    start: int
+    # Clauses that have no verb yet; the form of the last verb; whether one stands behind the
+    # last mark or conjunction.
+    owed: int = 1
+    form: str = ""
+    fresh: bool = False
+    # It has a form in -ing to which another can be joined; "between" waits for its "and", "not
+    # in" for its "but".
+    joinable: bool = False
+    paired: bool = False
+    corrected: bool = False
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been read of a sentence, and the statement at hand."""
+
+    # It opened with a statement that a comma will close, or with a condition; somebody of a
+    # clinic does what it tells; something said in passing waits for its comma, "not only" for
+    # its "but".
     led: bool
     conditional: bool
     practice: bool
-    capable: bool = False
+    statement: _Statement
+    aside: bool = False
     not_only: bool = False
-    # Of the statement at hand: it has a finite verb; one to which another in -ed can be joined;
-    # a form in -ing to which another can be joined.
-    stated: bool = False
-    past: bool = False
-    joinable: bool = False
-
-    def begin(self) -> None:
-        """Take up another statement."""
-        self.stated = self.past = self.joinable = False
 
 
 class _Sentence:
@@ -143,196 +151,291 @@ class _Sentence:
 
     def __init__(self, words: Sequence[str], known: Joints) -> None:
         self.end = len(words)
-        self.words = [*words, *[""] * (3 * _ITEM)]
+        self.named = [word[:1].isupper() for word in words]
+        self.words = [*map(str.lower, words), *[""] * (2 * _ASIDE)]
         self.known = known
         self.lists = known.lists
-        self.finite = [self._is_finite(place) for place in range(self.end)]
+        # For each word: whether it opens a clause, and the form of the finite verb that starts
+        # there.
+        self.opens = [False] * self.end
+        self.verbs = [""] * self.end
+        self._find_verbs()
 
     def statements(self) -> Iterator[int]:
         """The places of the words, but the first, with which statements start."""
         start = self._past_opening()
-        so_far = _SoFar(
+        so_far = _Reading(
             led=self._has_leading_statement(start),
             conditional=self.words[start] in self.lists["conditions"],
-            practice=self.words[start] in self.lists["staff"],
+            practice=self._is_practice(start),
+            statement=_Statement(start),
         )
         for place in range(start, self.end):
             word = self.words[place]
-            if so_far.conditional and word == ",":
+            if word == "," and so_far.conditional and not self._is("coordinators", place + 1):
                 so_far.conditional = False
-                so_far.begin()
-            first = place == start
-            if not first and word not in _MARKS and self._starts_statement(place, so_far):
-                yield place + (word in self.lists["coordinators"])
-                so_far.begin()
-                first = True
-            self._read(place, first, so_far)
+                so_far.practice = self._is_practice(place + 1)
+                so_far.statement = _Statement(place)
+            if start < place < self.end - 1 and self._starts_statement(place, so_far):
+                yield place + self._is("coordinators", place)
+                so_far.statement = _Statement(place)
+            self._read(place, so_far)
 
-    def _read(self, place: int, first: bool, so_far: _SoFar) -> None:
-        word, known = self.words[place], self.known
-        before = self.words[place - 1]
-        if word == "only" and before == "not":
-            so_far.not_only = True
-        if word in self.lists["capabilities"] and not so_far.stated:
-            so_far.capable = True
-        if word in known.gerunds and (first or before in self.lists["before_gerunds"]):
-            so_far.joinable = True
-        if self.finite[place] and not (first and word in known.pasts):
-            so_far.stated = True
-            so_far.past |= word in known.pasts or word in self.lists["auxiliaries"]
+    def _read(self, place: int, so_far: _Reading) -> None:
+        word, before = self.words[place], self.words[place - 1]
+        statement, verb = so_far.statement, self.verbs[place]
+        first = place == statement.start
+        if before == "not":
+            so_far.not_only |= word == "only"
+            statement.corrected |= self._is("after_contrasts", place)
+        if word in self.known.gerunds and (first or self._is("before_gerunds", place - 1)):
+            statement.joinable = True
+        if self._is("pairing", place) and self.words[place + 1][:1].isalnum():
+            statement.paired = True
+        if word in _MARKS or self._is("coordinators", place):
+            statement.fresh = False
+        if self.opens[place] and not first:
+            statement.owed += 1
+        elif verb and not (first and verb == "past"):
+            so_far.practice |= bool(statement.owed) and self._is("staff", place - 1)
+            so_far.conditional &= bool(statement.owed) or not statement.fresh
+            statement.owed = max(0, statement.owed - 1)
+            statement.form, statement.fresh = verb, True
+        elif before == "to" and word in self.known.plain:
+            statement.form = "infinitive"
 
-    def _starts_statement(self, place: int, so_far: _SoFar) -> bool:
-        word = self.words[place]
-        marked = self.words[place - 1] in _MARKS
-        if place + 1 == self.end:
+    def _starts_statement(self, place: int, so_far: _Reading) -> bool:
+        before, word, after = self.words[place - 1], self.words[place], self.words[place + 1]
+        if word in _MARKS:
             return False
-        if word in self.lists["coordinators"] or (marked and word in self.lists["connectives"]):
-            return self._continues(place, place + 1, marked, so_far)
-        if marked:
-            return self._continues(place, place, marked, so_far)
-        if not so_far.stated:
-            presupposed = so_far.capable and self.finite[place]
-            so_far.capable = so_far.capable and not presupposed
-            return presupposed and word in self.lists["makes"]
-        if word in self.lists["reasons"] and self.words[place - 1] not in self.lists["auxiliaries"]:
-            return self._has_clause(place + 1) or self.words[place + 1] in self.known.gerunds
-        return word in self.lists["owing"] and self.words[place + 1] == "to"
+        if self._is("coordinators", place):
+            return self._is_joined(place, so_far)
+        if before in _MARKS:
+            return self._follows(place, so_far)
+        if so_far.statement.owed:
+            return False
+        if so_far.led and self._is("pronouns", place) and self._has_clause(place):
+            so_far.led = False
+            return True
+        if before == "(":
+            return self._has_clause(place)
+        if word == "so":
+            return (
+                self._is("pronouns", place + 1)
+                and self._has_clause(place + 1)
+                and not self._advises(place)
+            )
+        if word == "which":
+            return self._is_noun(place - 1) and not self._is("subjects", place - 1)
+        if self._is("reasons", place):
+            return not self._is("auxiliaries", place - 1) and self._has_clause(place + 1)
+        return (after in self.known.gerunds and self._is("contrasts", place)) or (
+            after == "to" and self._is("owing", place)
+        )
 
-    def _continues(self, joint: int, place: int, marked: bool, so_far: _SoFar) -> bool:
-        """Whether what follows a mark or a conjunction is a statement of its own.
-
-        It follows at `place`; `joint` is where the conjunction is, or also `place`.
-        """
-        lists, known = self.lists, self.known
-        word, before, joined = self.words[joint], self.words[joint - 1], place > joint
-        place = self._past_aside(self._past_adverbs(place))
+    def _is_joined(self, joint: int, so_far: _Reading) -> bool:
+        """Whether the conjunction at `joint` joins a statement of its own."""
+        word, statement = self.words[joint], so_far.statement
+        marked = self.words[joint - 1] in _MARKS
+        place = self._past_adverbs(self._past_aside(self._past_adverbs(joint + 1)))
         opener = self.words[place]
+        if not marked and (so_far.conditional or self._is("late_coordinators", joint)):
+            return False
         if word == "but" and so_far.not_only:
             so_far.not_only = False
             return True
-        if joined and opener in lists["means"]:
-            so_far.led = so_far.stated and self._has_gerund(place + 1)
-            return so_far.led
-        if word in {"a", "an"}:
-            return so_far.stated and before != ":" and self._is_apposition(place)
-        if opener in lists["relatives"]:
-            so_far.led = so_far.led or marked
-            return marked and so_far.stated
-        if opener in lists["subordinators"]:
-            return (
-                marked
-                and so_far.stated
-                and (opener in lists["contrasts"] or self._has_clause(place + 1))
+        if statement.paired and word in {"and", "or"}:
+            statement.paired = False
+            return False
+        if self._is("means", place) and self._has_gerund(place + 1):
+            so_far.led |= not statement.owed
+            return not statement.owed
+        if opener in self.known.gerunds and (statement.joinable or not marked):
+            return statement.joinable and self._is_participle(place)
+        if word == "or":
+            return False
+        if self.words[joint + 1] == "not" or self._is_denied_too(joint + 1, statement.start):
+            return True
+        if statement.owed or opener == "to" or self._is_hollow(place):
+            return False
+        if self._is_predicate(place, statement):
+            return not so_far.practice
+        return (
+            self._is("negations", joint + 1)
+            or (word != "and" and self._is_contrast(place) and not statement.corrected)
+            or (word == "and" and self._is_repeated(joint + 1, statement.start))
+            or (statement.form == "be" and self._is_quality(joint - 1) and self._is_quality(place))
+            or (self._is("conditions", joint + 1) and self._has_clause(joint + 2))
+            or (
+                (marked or not self._is("relatives", place))
+                and not self._ends_list(joint)
+                and self._has_clause(place)
             )
-        if opener in known.gerunds or (
-            marked and opener.endswith("ing") and self._has_complement(place)
-        ):
-            return (so_far.joinable or (marked and so_far.stated)) and self._is_participle(place)
-        if opener == "with":
-            return marked and so_far.stated and self._has_participle(place + 1)
-        if opener == "to" or (opener in lists["staff"] and not (marked and word == "and")):
+        )
+
+    def _follows(self, joint: int, so_far: _Reading) -> bool:
+        """Whether what follows a mark, without a conjunction, is a statement of its own."""
+        place = self._past_adverbs(joint)
+        opener, verb = self.words[place], self.verbs[place] if place < self.end else ""
+        if so_far.led and self._has_clause(place):
+            so_far.led = False
+            return not self._advises(place)
+        if so_far.aside and (verb or self._can_be_verb(place) or self._has_clause(place)):
+            so_far.aside = False
+            return not self._is("says", place)
+        if self._is_denied_too(joint, so_far.statement.start):
+            return True
+        relative = self._is_relative(joint) and not (opener == "who" and self.named[joint - 2])
+        if so_far.statement.owed:
+            so_far.aside |= relative
             return False
         if (
-            place < self.end
-            and self.finite[place]
-            and opener not in lists["contractions"]
-            and (opener not in known.pasts or so_far.past or self._has_complement(place))
+            self.words[joint] in _QUOTES
+            or opener == "to"
+            or self._is_attribution(place)
+            or self._is_hollow(joint)
+            or self._is_hollow(place)
         ):
-            return (so_far.led and marked) or (
-                so_far.stated
-                and not so_far.practice
-                and (
-                    joined
-                    or opener in known.thirds
-                    or (opener in known.plain and opener not in known.ambiguous)
-                )
-                and (marked or not self._is_verb(joint - 1))
-            )
-        clause = self._has_clause(place) or (
-            opener in lists["conditions"] and self._has_clause(self._past_mark(place))
-        )
-        if marked and (so_far.led or (so_far.stated and (joined or before in ";-"))):
-            so_far.led = so_far.led and not clause
-            return clause
-        return (
-            joined and so_far.stated and (opener in lists["pronouns"] or word == "but") and clause
-        )
+            return False
+        if relative:
+            return True
+        if self.words[joint] == "so":
+            return self._has_clause(place) and not self._advises(place)
+        if self._is("subordinators", place):
+            return self._has_clause(place + 1)
+        if opener in self.known.gerunds or (
+            opener.endswith("ing")
+            and not self._is("no_participles", place)
+            and self._has_complement(place)
+        ):
+            return self._is_participle(place)
+        if self._is("frequencies", joint):
+            return self._is("prepositions", place)
+        if opener == "with":
+            return self._is("negations", place + 1) or self._has_participle(place + 1)
+        if (verb in {"third", "plain"} and opener not in self.known.ambiguous) or (
+            so_far.statement.form == "third"
+            and opener in self.known.thirds
+            and self._is_predicate(place, so_far.statement)
+        ):
+            return not so_far.practice and so_far.statement.form != "infinitive"
+        if self._is("connectives", joint):
+            return self._has_clause(self._past_mark(place))
+        comma = self.words[joint - 1] == ","
+        named = self._is("determiners", place)
+        if named and self._is_apposition(place):
+            return True
+        begins = named or self._is("pronouns", place) or self._is("contractions", place)
+        return (begins or not comma) and self._has_clause(place, named=named and comma)
 
-    def items(self) -> Iterator[int]:
-        """The places of the words, but the first, with which items of lists of effects start."""
-        place = 0
-        while place < self.end:
-            start, fewest = self._list_after(place)
-            place += 1
-            if fewest:
-                found, end = self._items_from(start)
-                place = max(place, end)
-                if len(found) + 1 >= fewest:
-                    yield from found
+    def _is_predicate(self, place: int, statement: _Statement) -> bool:
+        """Whether the word there is a verb that goes on with the subject of the last one.
 
-    def _list_after(self, place: int) -> tuple[int, int]:
-        """Where the list governed by the word there would start, and its fewest items; or 0."""
-        word, after = self.words[place], place + 1
-        linked = self.words[after] in self.lists["after_effects"]
-        effect = word in self.known.effects and (word not in self.known.pasts or self.finite[place])
-        if effect or (linked and word in self.lists["good"]):
-            fewest = 2
-        elif word in self.lists["weak"]:
-            fewest = 3
+        One that is a noun as often is, if it has the form of that.
+        """
+        word, verb = self.words[place], self.verbs[place] if place < self.end else ""
+        if verb == "past" or (word in self.known.pasts and word not in self.known.plain):
+            return statement.form in {"past", "modal", "be"} or self._has_complement(place)
+        if verb:
+            return not self._is("contractions", place)
+        if statement.form == "third":
+            alike = word in self.known.thirds or (word.endswith("s") and self._is_adverb(place - 1))
         else:
-            return after, 0
-        after += linked
-        for of in range(after + 1, min(after + 4, self.end - 1)):
-            if self.words[of] == "of" and self.words[of - 1] in self.lists["heads"]:
-                return of + 1, fewest
-        return after, fewest
+            alike = statement.form in {"plain", "modal", "infinitive"} and (
+                self._is("plain_nouns", place) or self._is("after_plain", place)
+            )
+        if alike and self._has_object(place):
+            self.verbs[place] = statement.form
+            return True
+        return False
 
-    def _items_from(self, item: int) -> tuple[list[int], int]:
-        """The starts of a list's items but the first, if it ends in `and` or `or`, and its end."""
-        found: list[int] = []
-        end = self._end_of_item(item)
-        while end > item:
-            item = end + (self.words[end] == ",")
-            last = self.words[item] in {"and", "or"}
-            item += last + (last and self.words[item + 1] == "even")
-            if item == end or self._end_of_item(item) == item:
-                break
-            found.append(item)
-            end = self._end_of_item(item)
-            if last:
-                return found, end
-        return [], end
+    def _is_attribution(self, place: int) -> bool:
+        """Whether what follows tells whose words came before: "the nurse said", "says Ann"."""
+        return (
+            self._is("says", place)
+            or self._is("says", place + 1)
+            or any(
+                self._is("says", after) and not self.words[after + 1][:1].isalnum()
+                for after in range(place + 2, place + _SEEN)
+            )
+        )
 
-    def _end_of_item(self, start: int) -> int:
-        for place in range(start, min(self.end, start + _ITEM)):
-            word = self.words[place]
-            if word in self.known.gerunds:
-                return start
-            if not word[-1:].isalnum() or word in self.lists["no_items"] or self.finite[place]:
-                return place
-        return min(self.end, start + _ITEM)
+    def _is_contrast(self, place: int) -> bool:
+        return self._is("after_contrasts", place) and self.words[place + 1][:1].isalnum()
+
+    def _is_repeated(self, place: int, start: int) -> bool:
+        """Whether the preposition there stood before in the statement: "in rats and in mice"."""
+        return self._is("repeated", place) and self._was_said(place, start)
+
+    def _is_denied_too(self, place: int, start: int) -> bool:
+        """Whether something is denied there, after something else: "no pain, no scars"."""
+        return self.words[place] == "no" and self._was_said(place, start)
+
+    def _was_said(self, place: int, start: int) -> bool:
+        return self.words[place] in self.words[max(start, place - _CLAUSE) : place - 1]
+
+    def _is_quality(self, place: int) -> bool:
+        """Whether the word there tells what something is, and belongs to no noun behind it."""
+        after = self.words[place + 1]
+        return self._is("qualities", place) and (
+            not after[:1].isalnum()
+            or self._is("after_participles", place + 1)
+            or self._is("coordinators", place + 1)
+        )
+
+    def _ends_list(self, joint: int) -> bool:
+        """Whether an item stands between a comma and the conjunction: "nuts, seeds and oats"."""
+        for place in range(joint - 1, max(0, joint - _ITEM), -1):
+            if self.words[place] == ",":
+                return place < joint - 1
+            if self.verbs[place]:
+                return False
+        return False
+
+    def _is_relative(self, place: int) -> bool:
+        """Whether `which`, `of whom` or `both of which` is there."""
+        return self._is("relatives", place) or any(
+            self._is("relatives", after) and self._is("before_relatives", after - 1)
+            for after in range(place + 1, min(place + _SEEN, self.end))
+        )
+
+    def _is_apposition(self, place: int) -> bool:
+        """Whether what is named there is told more of: "an illness that affects", not "a man who".
+
+        Or something is told of it in -ing: "the effect being small".
+        """
+        for after in range(place + 2, min(self.end, place + _ASIDE)):
+            if self.words[after] in _ENDS:
+                return False
+            if self.opens[after]:
+                return not (self.words[after] == "who" and self.named[place - 2])
+            if self.words[after] == "being":
+                return True
+        return False
 
     def _past_opening(self) -> int:
         """The place after what opens a sentence without being of it: a bullet, `Moreover,`."""
         place = 0
         while self.words[place] in _ORNAMENTS:
             place += 1
-        if ":" in self.words[place : place + _LABEL]:
+        if ":" in self.words[place : place + _ITEM] and not self._has_clause(place):
             place = self.words.index(":", place) + 1
         after = self._past_adverbs(place)
         if after > place and self.words[after] == ",":
             return after + 1
-        return place + (self.words[place] in self.lists["coordinators"])
+        return place + self._is("coordinators", place)
 
     def _past_aside(self, place: int) -> int:
-        """The place after a short aside between commas, as in "and, more importantly, it"."""
-        if self.words[place] != ",":
-            return place
-        return self._past_mark(place + 1)
+        """The place after a short aside, as in "and, more importantly, it" or "yet in May, it"."""
+        if self.words[place] == ",":
+            return self._past_mark(place + 1)
+        if self._is("prepositions", place) or self._is("conditions", place):
+            return self._past_mark(place)
+        return place
 
     def _past_mark(self, place: int) -> int:
         """The place after the next mark, if one comes soon."""
-        for after in range(place, min(self.end, place + _ITEM)):
+        for after in range(place, min(self.end, place + _ASIDE)):
             if self.words[after] in _MARKS:
                 return after + 1
         return place
@@ -345,94 +448,235 @@ class _Sentence:
 
     def _has_leading_statement(self, start: int) -> bool:
         """Whether the sentence opens with a statement that a comma will close."""
-        if self.words[start] in self.lists["means"]:
+        start += self.words[start] == "even"
+        if self._is("means", start):
             return self._has_gerund(start + 1)
-        if self.words[start] == "even":
-            start += 1
-        if self.words[start] in self.lists["subordinators"]:
+        if self._is("subordinators", start):
             return self._has_clause(start + 1)
         first = self._past_adverbs(start)
-        return (
-            self.words[first] in self.known.pasts
-            and self.words[first + 1] in self.lists["after_participles"]
-        )
+        return self.words[first] in self.known.pasts and self._is("after_participles", first + 1)
+
+    def _is_practice(self, start: int) -> bool:
+        """Whether somebody of a clinic is named first: what they do is one practice."""
+        return self._is("staff", start) or self._is("staff", start + 1)
+
+    def _advises(self, place: int) -> bool:
+        return not self.lists["advice"].isdisjoint(self.words[place : place + _ASIDE])
+
+    def _is_hollow(self, place: int) -> bool:
+        return bool(self.known.hollow.match(" ".join(self.words[place : place + _SEEN])))
+
+    def _is(self, name: str, place: int) -> bool:
+        return self.words[place] in self.lists[name]
 
     def _is_adverb(self, place: int) -> bool:
         word = self.words[place]
-        return word in self.lists["adverbs"] or (len(word) > 4 and word.endswith("ly"))
-
-    def _is_verb(self, place: int) -> bool:
-        """Whether the word there, or after adverbs, can be a finite verb at all."""
-        word, known = self.words[self._past_adverbs(place)], self.known
-        return (
-            word in known.finite
-            or word.endswith(_MADE)
-            or (len(word) > 4 and word.endswith("ed") and not word.endswith("eed"))
+        return self._is("adverbs", place) or (
+            len(word) > 4
+            and word.endswith("ly")
+            and not self._is("no_adverbs", place)
+            and word not in self.known.plain
         )
 
-    def _is_finite(self, place: int) -> bool:
-        """Whether the word there is a finite verb, as far as its neighbours tell."""
-        word, before, after = self.words[place], self.words[place - 1], self.words[place + 1]
-        if word in self.lists["auxiliaries"] or word in self.lists["contractions"]:
-            return True
-        if before in self.lists["before_nouns"] or self._is_adverb(place):
-            return False
-        if word in self.known.ambiguous:
-            return (
-                after in self.lists["after_verbs"]
-                or after.endswith("ly")
-                or before in self.lists["subjects"]
-                or self._is_adverb(place - 1)
-            )
-        return self._is_verb(place)
+    def _find_verbs(self) -> None:
+        """Tell the finite verbs, and the words that open a clause in which one follows.
 
-    def _has_clause(self, start: int) -> bool:
-        """Whether a subject and its verb follow, before the next mark."""
-        for place in range(start, min(self.end, start + _CLAUSE)):
+        Read from the last word on, for what stands behind a word tells most of it.
+        """
+        verb = clause = False
+        for place in reversed(range(self.end)):
             word = self.words[place]
-            if word in _MARKS or (place > start and word in self.lists["restrictive"]):
-                return False
-            if word in self.lists["contractions"]:
-                return True
-            if place > start and (
-                self.finite[place] or (word in self.known.plain and self._is_plural(start, place))
+            if self._is("restrictive", place) and not (
+                word == "that" and self._is("before_nouns", place - 1)
             ):
+                self.opens[place] = clause
+                verb = clause = False
+            elif word in _ENDS:
+                verb = False
+                clause &= word == "," and not self._is_joint(place + 1)
+            elif self._is("coordinators", place) or word == "so":
+                verb = False
+            else:
+                self.verbs[place] = self._verb(place, alone=not verb)
+                verb = verb or bool(self.verbs[place])
+                clause = clause or verb
+
+    def _is_joint(self, place: int) -> bool:
+        return self.words[place] == "so" or any(
+            self._is(name, place)
+            for name in ("coordinators", "connectives", "subordinators", "relatives")
+        )
+
+    def _verb(self, place: int, *, alone: bool) -> str:
+        """The form of the finite verb that starts there, or nothing.
+
+        It is `alone` if no verb comes behind it, before the next mark or conjunction.
+        """
+        if self._is_helped(place):
+            return ""
+        form = self._form(place)
+        if form == "past" and self.words[place + 1] == "by":
+            amount = self.words[place + 2][:1].isdigit() or self._is_adverb(place + 2)
+            return form if amount else ""
+        return form or (self._guessed(place) if alone else "")
+
+    def _is_helped(self, place: int) -> bool:
+        """Whether an auxiliary stands before: the word goes on with a verb."""
+        for before in range(place - 1, max(-1, place - _ITEM), -1):
+            if not self._is_adverb(before):
+                return self._is("auxiliaries", before) or self._is("helped", before)
+        return False
+
+    def _form(self, place: int) -> str:
+        """The form of the finite verb there, as far as the words right beside it tell."""
+        word, known = self.words[place], self.known
+        if self._is("contractions", place):
+            return "modal"
+        if self._is("before_nouns", place - 1) or self._is_adverb(place):
+            return ""
+        if self._is("auxiliaries", place):
+            return "be" if self._is("being", place) else "modal"
+        if self._is("participles", place):
+            return ""
+        if word in known.ambiguous and not (
+            self._is("after_verbs", place + 1)
+            or self.words[place + 1].endswith("ly")
+            or (self._is("subjects", place - 1) and self.words[place + 1][:1].isalnum())
+            or self._is_adverb(place - 1)
+        ):
+            return ""
+        if word in known.pasts or (
+            len(word) > 4 and word.endswith("ed") and not word.endswith("eed") and "-" not in word
+        ):
+            return "past"
+        if word in known.thirds or word.endswith(_MADE):
+            return "third"
+        return "plain" if word in known.plain else ""
+
+    def _guessed(self, place: int) -> str:
+        """The form of a verb that is a noun as often, in a clause that has no other verb."""
+        word, before = self.words[place], self.words[place - 1]
+        if self._is("before_nouns", place - 1) or not self._can_be_verb(place):
+            return ""
+        if not place or before in _ORNAMENTS:
+            return "third" if word in self.known.thirds and self._has_object(place) else ""
+        if not self._is_noun(place - 1):
+            return ""
+        if word in self.known.plain:
+            follows = self.words[place + 1][:1].isalnum() and not self._is(
+                "coordinators", place + 1
+            )
+            return "plain" if follows and self._ends_plural(place - 1) else ""
+        follows = self._has_object(place) or (
+            place <= _SUBJECT and self._is("after_participles", place + 1)
+        )
+        return "third" if follows and not self._ends_plural(place - 1) else ""
+
+    def _can_be_verb(self, place: int) -> bool:
+        return self.words[place] in self.known.plain or self.words[place] in self.known.thirds
+
+    def _has_object(self, place: int) -> bool:
+        """Whether the word behind can be what a verb there acts on."""
+        after = place + 1
+        return (
+            (self.words[after][:1].isalnum() or self.words[after] in _MONEY)
+            and (after >= self.end or not self.verbs[after])
+            and not any(
+                self._is(name, after)
+                for name in (
+                    "after_participles",
+                    "prepositions",
+                    "coordinators",
+                    "restrictive",
+                    "auxiliaries",
+                )
+            )
+        )
+
+    def _is_noun(self, place: int) -> bool:
+        """Whether the word there is neither a verb nor one that opens anything."""
+        word = self.words[place]
+        return (
+            word[-1:].isalpha()
+            and word not in self.known.plain
+            and not self._form(place)
+            and not self._is_adverb(place)
+            and not any(
+                self._is(name, place)
+                for name in (
+                    "restrictive",
+                    "before_nouns",
+                    "coordinators",
+                    "conditions",
+                    "subordinators",
+                )
+            )
+        )
+
+    def _ends_plural(self, place: int) -> bool:
+        word = self.words[place]
+        return self._is("plurals", place) or (
+            len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is"))
+        )
+
+    def _has_clause(self, start: int, *, named: bool = False) -> bool:
+        """Whether a subject and its verb follow, before the next mark or behind an aside.
+
+        Behind a subject that is `named` by another, "sold in May" is no verb.
+        """
+        owed = 1
+        for place in range(start, min(self.end, start + _CLAUSE)):
+            if self.words[place] in _ENDS:
+                after = self._past_adverbs(self._past_mark(place + 1))
+                return (
+                    owed == 1
+                    and not named
+                    and self.words[place] == ","
+                    and start + 1 < place
+                    and after < self.end
+                    and bool(self.verbs[after])
+                )
+            if self.opens[place] and place > start:
+                owed += 1
+            elif self._is("contractions", place) or (
+                place > start
+                and (self.verbs[place] or self._agrees(start, place))
+                and not (named and self.verbs[place] == "past" and self._has_complement(place))
+            ):
+                owed -= 1
+            if owed == 0:
                 return True
         return False
 
-    def _is_plural(self, start: int, end: int) -> bool:
-        """Whether the subject between the places looks like more than one thing."""
-        return self.words[end - 1].endswith("s") or "and" in self.words[max(start, end - 3) : end]
+    def _agrees(self, start: int, place: int) -> bool:
+        """Whether the word there can be the verb of what stands before, more than one thing."""
+        word = self.words[place]
+        return word in self.known.plain and (
+            self._ends_plural(place - 1)
+            or (
+                word not in self.known.ambiguous
+                and "and" in self.words[max(start, place - 3) : place]
+            )
+        )
 
     def _has_gerund(self, start: int) -> bool:
         return not self.known.gerunds.isdisjoint(self.words[start : start + 3])
 
     def _has_participle(self, start: int) -> bool:
         for word in self.words[start : start + _CLAUSE]:
-            if word in _MARKS:
+            if word in _ENDS:
                 return False
             if word in self.known.gerunds or word in self.known.pasts:
                 return True
         return False
 
-    def _is_apposition(self, start: int) -> bool:
-        """Whether what is named there has a clause of its own: "an illness that affects"."""
-        for place in range(start + 2, min(self.end, start + 2 + _ITEM)):
-            if self.words[place] in _MARKS:
-                return False
-            if self.words[place] in {"that", "which", "who"}:
-                return self._is_verb(place + 1)
-        return False
-
     def _is_participle(self, place: int) -> bool:
         """Whether the form in -ing there states something: it is no noun and no mere comment."""
-        following = " ".join(self.words[place : place + 4])
-        return self.words[place + 1][-1:].isalnum() and not self.known.hollow.match(following)
+        return self.words[place + 1][-1:].isalnum() and not self._is_hollow(place)
 
     def _has_complement(self, place: int) -> bool:
-        after = self.words[place + 1]
         return (
-            after in self.lists["after_verbs"]
-            or after in self.lists["after_participles"]
-            or after.endswith("ly")
+            self._is("after_verbs", place + 1)
+            or self._is("after_participles", place + 1)
+            or self.words[place + 1].endswith("ly")
         )

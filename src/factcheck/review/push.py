@@ -11,7 +11,7 @@ import contextlib
 import difflib
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
@@ -19,13 +19,12 @@ from xml.etree import ElementTree
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from factcheck.claims.context import surroundings
-from factcheck.claims.cues import Cueing, cues, overstates
-from factcheck.claims.parts import parts
+from factcheck.claims.pointing import Pointing
 from factcheck.errors import DriftError, FactcheckError, UncertainError
 from factcheck.model import Assignment, Order, PostedTask, ServerProject
 from factcheck.review.ledger import compare, is_reviewed
 from factcheck.review.server import AnnotationServer
+from factcheck.review.waiting import Waiting, waiting
 from factcheck.review.workers import ahead
 from factcheck.store import queries
 from factcheck.store.engine import Database
@@ -85,7 +84,7 @@ def push(
     labeling: str,
     reviews_per_claim: int,
     order: Order = Order.ARTICLE,
-    cueing: Cueing | None = None,
+    pointing: Pointing | None = None,
     new_project: bool = False,
     repair: bool = False,
     dry_run: bool = False,
@@ -94,8 +93,8 @@ def push(
     """Give every live claim its task, and take back unreviewed tasks of claims that are gone.
 
     New tasks come after those that are there already, in the `order` given: that of the
-    articles, or the claims with the most overstating cues first (by the bundled `cueing`, or
-    the desk's).
+    articles, or the claims with the most overstating cues first. `pointing` finds cues and parts
+    as a desk does that adds nothing, unless another one is given.
 
     Looks at the list of tasks only where the ledger and the number of tasks give reason to.
     `repair` looks at every task, and at what it shows: one whose text was altered in Label
@@ -112,7 +111,7 @@ def push(
             labeling,
             reviews_per_claim,
             order=order,
-            cueing=cueing,
+            pointing=pointing or Pointing(),
             new_project=new_project,
             repair=repair,
             dry_run=dry_run,
@@ -128,7 +127,7 @@ def _push(
     reviews_per_claim: int,
     *,
     order: Order,
-    cueing: Cueing | None,
+    pointing: Pointing,
     new_project: bool,
     repair: bool,
     dry_run: bool,
@@ -165,7 +164,7 @@ def _push(
         return report
     done = 0
     progress(done, report.added)
-    for batch in ahead(queries.chunks(_waiting(database, project_id, cueing, order), BATCH)):
+    for batch in ahead(queries.chunks(waiting(database, project_id, pointing, order), BATCH)):
         _send(database, server, project, remote.id, batch)
         done += len(batch)
         progress(done, report.added)
@@ -522,65 +521,12 @@ def _adopt(session: Session, project: Project, tasks: Sequence[PostedTask]) -> N
     session.flush()
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """A claim without a task, as the reviewer will see it, and the revision that it stands in."""
-
-    assignment: Assignment
-    revision_id: int
-
-
-def _waiting(
-    database: Database, project_id: int | None, cueing: Cueing | None, order: Order
-) -> Iterable[_Waiting]:
-    """The live claims without a task, in that order; article by article while they are taken."""
-    with database.reading() as session:
-        found = queries.waiting_claims(session, project_id)
-    waiting = (
-        one
-        for revision_id, without in found.items()
-        for one in _of_revision(database, revision_id, without, cueing)
-    )
-    if order is Order.CUES:
-        return sorted(waiting, key=lambda one: -one.assignment.overstating)
-    return waiting
-
-
-def _of_revision(
-    database: Database, revision_id: int, without: set[str], cueing: Cueing | None
-) -> Iterator[_Waiting]:
-    """Those claims of a revision, in reading order."""
-    with database.reading() as session:
-        stored = queries.stored_article(session, revision_id)
-    article = stored.article
-    claims = [claim for claim in stored.claims if claim.id in without]
-    around = surroundings(article.text, stored.pieces, [claim.span for claim in claims])
-    for claim, there in zip(claims, around, strict=True):
-        pointing = cues(claim.text, cueing)
-        assignment = Assignment(
-            claim_id=claim.id,
-            claim=claim.text,
-            article_title=article.title,
-            article_source=article.source,
-            position=claim.position,
-            claims_in_article=len(stored.claims),
-            heading=there.heading,
-            before=there.before,
-            after=there.after,
-            lead_in=claim.lead_in,
-            cues=pointing,
-            overstating=sum(overstates([cue], cueing) for cue in pointing),
-            parts=len(parts(claim.text)),
-        )
-        yield _Waiting(assignment, revision_id)
-
-
 def _send(
     database: Database,
     server: AnnotationServer,
     project: Project,
     project_id: int,
-    waiting: Sequence[_Waiting],
+    waiting: Sequence[Waiting],
 ) -> None:
     assignments = [one.assignment for one in waiting]
     batch = Batch(id=str(uuid.uuid4()), project_id=project.id, created_at=datetime.now(UTC))

@@ -1,0 +1,69 @@
+"""The claims that have no task yet, as the reviewers will see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from factcheck.claims.context import surroundings
+from factcheck.claims.cues import overstates
+from factcheck.claims.pointing import Pointing
+from factcheck.model import Assignment, Order
+from factcheck.store import queries
+from factcheck.store.engine import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A claim without a task, and the revision that it stands in."""
+
+    assignment: Assignment
+    revision_id: int
+
+
+def waiting(
+    database: Database, project_id: int | None, pointing: Pointing, order: Order
+) -> Iterable[Waiting]:
+    """The live claims without a task in the project's ledger, or in none, in that order.
+
+    In the order of the articles they are worked out one article at a time, as they are taken.
+    """
+    with database.reading() as session:
+        found = queries.waiting_claims(session, project_id)
+    claims = (
+        one
+        for revision_id, without in found.items()
+        for one in _of_revision(database, revision_id, without, pointing)
+    )
+    if order is Order.CUES:
+        return sorted(claims, key=lambda one: -one.assignment.overstating)
+    return claims
+
+
+def _of_revision(
+    database: Database, revision_id: int, without: set[str], pointing: Pointing
+) -> Iterator[Waiting]:
+    """Those claims of a revision, in reading order."""
+    with database.reading() as session:
+        stored = queries.stored_article(session, revision_id)
+    article = stored.article
+    claims = [claim for claim in stored.claims if claim.id in without]
+    around = surroundings(article.text, stored.pieces, [claim.span for claim in claims])
+    for claim, there in zip(claims, around, strict=True):
+        found = pointing.cues(claim.text)
+        assignment = Assignment(
+            claim_id=claim.id,
+            claim=claim.text,
+            article_title=article.title,
+            article_source=article.source,
+            position=claim.position,
+            claims_in_article=len(stored.claims),
+            heading=there.heading,
+            before=there.before,
+            after=there.after,
+            lead_in=claim.lead_in,
+            cues=found,
+            overstating=sum(cue.strength > 0 for cue in found) if overstates(found) else 0,
+            parts=len(pointing.parts(claim.text)),
+        )
+        yield Waiting(assignment, revision_id)
