@@ -152,7 +152,8 @@ def sync(
     )
     with database.reading() as session:
         ours = _ours(session, project, changes.tasks)
-    known.note(task for task in changes.tasks if task.id not in ours)
+    # As many may have been deleted meanwhile, so that the counts are alike.
+    strangers = known.note(task for task in changes.tasks if task.id not in ours)
     news = [
         task
         for task in changes.tasks
@@ -175,7 +176,7 @@ def sync(
     else:
         with database.reading() as session:
             all_known = is_all_known(session, project, known, remote)
-        if not all_known:
+        if strangers or not all_known:
             _look_at_all(run, known, server.tasks(project.server_id))
     with database.sessions.begin() as session:
         if changes.tasks:
@@ -245,7 +246,8 @@ class _Standing:
 def _ours(session: Session, project: Project, tasks: Sequence[PostedTask]) -> dict[int, _Standing]:
     """Those of the tasks that are on the ledger, by the server's id.
 
-    A task that a push sent without learning its id is known by its claim.
+    A task that a push sent without learning its id is known by its claim. One of another claim
+    was made under the id of a deleted task.
     """
     reviewed = sa.exists().where(Review.task_id == Task.id, Review.state != ReviewState.DELETED)
     live = sa.select(Task.server_updated_at, reviewed).where(
@@ -253,8 +255,11 @@ def _ours(session: Session, project: Project, tasks: Sequence[PostedTask]) -> di
     )
     found: dict[int, _Standing] = {}
     for chunk in queries.chunks(tasks):
-        by_id = live.add_columns(Task.server_id).where(Task.server_id.in_([t.id for t in chunk]))
-        found |= {row[2]: _Standing(row[0], row[1]) for row in session.execute(by_id)}
+        claims = {task.id: task.claim_id for task in chunk}
+        by_id = live.add_columns(Task.server_id, Task.claim_id).where(Task.server_id.in_(claims))
+        for updated_at, is_known, server_id, claim_id in session.execute(by_id):
+            if claims[int(server_id or 0)] == claim_id:
+                found[int(server_id or 0)] = _Standing(updated_at, is_known)
     unanswered = set(
         session.scalars(
             sa.select(Task.claim_id).where(
@@ -365,7 +370,7 @@ def _look_at_all(run: _Run, known: Known, posted: Sequence[PostedTask]) -> Look:
         _decide(session, run, events)
     run.report.gone += len(seen.gone)
     run.report.foreign = len(seen.found.foreign)
-    known.others, known.said = len(seen.others), {}
+    known.others, known.said = set(), {}
     known.note(seen.others)
     for chunk in queries.chunks(seen.missed, CHUNK):
         # Other tasks may have changed before these: the next sync starts where this one did.
