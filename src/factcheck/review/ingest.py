@@ -176,22 +176,13 @@ class _Fresh:
     cut: CutArticle
     before: StoredArticle | None
 
-    def leaning_otherwise(self) -> Iterator[str]:
-        """The claims whose words did not change, while those that they lean on did."""
-        if self.before is None or self.before.article.sha256 == self.cut.article.sha256:
-            return
-        lead_ins = {claim.id: claim.lead_in for claim in self.before.claims}
-        for claim in self.cut.claims:
-            if claim.id in lead_ins and not reads_alike(lead_ins[claim.id], claim.lead_in):
-                yield claim.id
-
 
 def _store(session: Session, policy: Policy, fresh: Sequence[_Fresh]) -> set[str]:
     """Make these the live revisions; the claims that have to be reviewed again."""
     if not fresh:
         return set()
     now = datetime.now(UTC)
-    leaning = [claim_id for one in fresh for claim_id in one.leaning_otherwise()]
+    leaning = _leaning_otherwise(session, [one.cut for one in fresh if one.before is not None])
     judged = {*queries.known_reviews(session, leaning), *queries.rulings(session, leaning)}
     queries.add_revisions(session, [one.cut for one in fresh], now)
     if not leaning:
@@ -199,6 +190,19 @@ def _store(session: Session, policy: Policy, fresh: Sequence[_Fresh]) -> set[str
     withdraw(session, leaning, now)
     settle(session, policy, leaning)
     return judged - queries.known_reviews(session, leaning).keys()
+
+
+def _leaning_otherwise(session: Session, cuts: Sequence[CutArticle]) -> list[str]:
+    """The claims that lean on other words than they did in the last text that held them."""
+    claims = {claim.id: (cut.article.sha256, claim.lead_in) for cut in cuts for claim in cut.claims}
+    last = queries.last_lead_ins(session, list(claims))
+    return [
+        claim_id
+        for claim_id, (sha256, lead_in) in claims.items()
+        if claim_id in last
+        and last[claim_id][0] != sha256
+        and not reads_alike(last[claim_id][1], lead_in)
+    ]
 
 
 def _same(stored: queries.StoredArticle, cut: CutArticle) -> bool:
