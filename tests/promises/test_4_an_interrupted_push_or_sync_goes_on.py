@@ -54,7 +54,8 @@ def spread(taken: list[str], long: bool) -> Iterator[int]:
 
 @pytest.fixture(autouse=True)
 def _one_by_one(monkeypatch: pytest.MonkeyPatch, no_waiting: None) -> None:
-    """Every task is a batch and a chunk of its own."""
+    """Every task is a batch and a chunk of its own, and no change is looked at twice."""
+    monkeypatch.setattr(sync_module, "LOOKBACK", timedelta(0))
     for module, name in ((push_module, "BATCH"), (push_module, "LOOK"), (sync_module, "CHUNK")):
         monkeypatch.setattr(module, name, 1)
 
@@ -212,8 +213,7 @@ def _copies(bench: Bench) -> Iterator[Callable[[], Bench]]:
 class TestSync:
     """What happens while a sync is at work, and to one that breaks off."""
 
-    def test_between_two_chunks(self, each_pushed: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(sync_module, "CHUNK", 1)
+    def test_between_two_chunks(self, each_pushed: Bench) -> None:
         for text in (CURES, TRIALS, CAFFEINE):
             each_pushed.review(ANA, text, SUPPORTED)
         calls: list[Any] = []
@@ -247,11 +247,8 @@ class TestSync:
         ]
         assert pushed.events() == ["created", "created"]
 
-    def test_a_change_during_a_long_sync_is_seen_by_the_next(
-        self, pushed: Bench, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_a_change_during_a_long_sync_is_seen_by_the_next(self, pushed: Bench) -> None:
         """Although what counts tell of a later change was taken already."""
-        monkeypatch.setattr(sync_module, "LOOKBACK", timedelta(0))
         annotation = pushed.review(ANA, CURES, SUPPORTED)
         pushed.sync()
         pushed.review(ANA, CAFFEINE, SUPPORTED)

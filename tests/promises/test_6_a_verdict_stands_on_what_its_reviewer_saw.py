@@ -95,17 +95,27 @@ class TestEditedClaim:
         assert pushed.decision(CAFFEINE.replace("about 50 mg", "up to 90 mg")) is None
 
 
-@pytest.fixture
-def decided(each_bench: Bench) -> Bench:
+def with_decisions(bench: Bench) -> Bench:
     """A desk whose two claims are decided, one of which leans on the other."""
-    each_bench.write(HONEY)
-    each_bench.push()
+    bench.write(HONEY)
+    bench.push()
     for who in BOTH:
-        each_bench.review(who, CALMS, SUPPORTED)
-        each_bench.review(who, HARM, SUPPORTED)
-    each_bench.sync()
-    assert each_bench.decision(HARM).status is Status.DECIDED
-    return each_bench
+        bench.review(who, CALMS, SUPPORTED)
+        bench.review(who, HARM, SUPPORTED)
+    bench.sync()
+    assert bench.decision(HARM).status is Status.DECIDED
+    return bench
+
+
+@pytest.fixture
+def decided(bench: Bench) -> Bench:
+    return with_decisions(bench)
+
+
+@pytest.fixture
+def each_decided(each_bench: Bench) -> Bench:
+    """The same on each of the two engines."""
+    return with_decisions(each_bench)
 
 
 def tasks_of(bench: Bench, text: str) -> list[int]:
@@ -126,26 +136,28 @@ def reviewed_by(bench: Bench, text: str) -> list[str]:
 class TestEditedLeadIn:
     """A claim keeps its words, and leans on others by now."""
 
-    def test_its_reviews_no_longer_count_and_it_gets_another_task(self, decided: Bench) -> None:
-        (first,) = tasks_of(decided, HARM)
-        report = decided.write(HONEY_EDITED)
+    def test_its_reviews_no_longer_count_and_it_gets_another_task(
+        self, each_decided: Bench
+    ) -> None:
+        (first,) = tasks_of(each_decided, HARM)
+        report = each_decided.write(HONEY_EDITED)
         assert (report.again, report.new, report.retired) == (1, 1, 1)
-        assert decided.decision(HARM).status is Status.PENDING
-        assert reviewed_by(decided, HARM) == []
-        pushed = decided.push()
+        assert each_decided.decision(HARM).status is Status.PENDING
+        assert reviewed_by(each_decided, HARM) == []
+        pushed = each_decided.push()
         assert (pushed.outdated, pushed.added, pushed.kept, pushed.removed) == (1, 2, 2, 0)
-        assert len(tasks_of(decided, HARM)) == 2
-        (second,) = set(tasks_of(decided, HARM)) - {first}
-        shown = decided.server._sdk.tasks.get(str(second)).data
+        assert len(tasks_of(each_decided, HARM)) == 2
+        (second,) = set(tasks_of(each_decided, HARM)) - {first}
+        shown = each_decided.server._sdk.tasks.get(str(second)).data
         assert (shown["claim"], shown["lead_in"]) == (HARM, THINS)
 
         for who in BOTH:
-            decided.review(who, HARM, UNSUPPORTED, task=second)
-        assert decided.sync().created == 2
-        decision = decided.decision(HARM)
+            each_decided.review(who, HARM, UNSUPPORTED, task=second)
+        assert each_decided.sync().created == 2
+        decision = each_decided.decision(HARM)
         assert (decision.verdict, decision.unsupported) == (Verdict.UNSUPPORTED, 2)
         assert (decision.supported, decision.status) == (0, Status.DECIDED)
-        assert len(decided.reviews()) == 6
+        assert len(each_decided.reviews()) == 6
 
     def test_the_reviewed_task_stays_and_counts_again_when_the_old_words_are_back(
         self, decided: Bench
@@ -161,23 +173,26 @@ class TestEditedLeadIn:
         assert tasks_of(decided, HARM) == [first]
 
     def test_and_so_does_the_one_that_took_its_place_if_it_was_reviewed(
-        self, decided: Bench
+        self, each_decided: Bench
     ) -> None:
-        (first,) = tasks_of(decided, HARM)
-        decided.write(HONEY_EDITED)
-        decided.push()
-        decided.review(ANA, HARM, UNSUPPORTED, task=max(tasks_of(decided, HARM)))
-        decided.sync()
-        assert reviewed_by(decided, HARM) == ["ana"]
-        decided.write(HONEY)
-        report = decided.push()
+        (first,) = tasks_of(each_decided, HARM)
+        each_decided.write(HONEY_EDITED)
+        each_decided.push()
+        each_decided.review(ANA, HARM, UNSUPPORTED, task=max(tasks_of(each_decided, HARM)))
+        each_decided.sync()
+        assert reviewed_by(each_decided, HARM) == ["ana"]
+        each_decided.write(HONEY)
+        report = each_decided.push()
         assert (report.added, report.kept) == (0, 1)
-        assert (reviewed_by(decided, HARM), decided.decision(HARM).supported) == (["ana", "ben"], 2)
-        decided.write(HONEY_EDITED)
-        assert decided.push().outdated == 0
-        assert reviewed_by(decided, HARM) == ["ana"]
-        assert decided.decision(HARM).unsupported == 1
-        assert first in tasks_of(decided, HARM)
+        assert (reviewed_by(each_decided, HARM), each_decided.decision(HARM).supported) == (
+            ["ana", "ben"],
+            2,
+        )
+        each_decided.write(HONEY_EDITED)
+        assert each_decided.push().outdated == 0
+        assert reviewed_by(each_decided, HARM) == ["ana"]
+        assert each_decided.decision(HARM).unsupported == 1
+        assert first in tasks_of(each_decided, HARM)
 
     def test_an_unreviewed_task_is_replaced(self, bench: Bench) -> None:
         bench.write(HONEY)
