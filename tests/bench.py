@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import httpx
 import sqlalchemy as sa
 from label_studio_sdk.core.api_error import ApiError
 
@@ -16,7 +17,7 @@ from factcheck.labelstudio import payload
 from factcheck.labelstudio.client import LabelStudio
 from factcheck.labelstudio.local import Reviewer
 from factcheck.model import Claim, Judgement, PostedTask, Reason, ReceivedTask, Rule, Verdict
-from factcheck.review.ingest import ingest
+from factcheck.review.ingest import IngestReport, ingest
 from factcheck.review.push import PushReport, push
 from factcheck.review.settle import Policy
 from factcheck.review.sync import SyncReport, sync
@@ -40,6 +41,13 @@ CURES = "Green tea cures insomnia in three days."
 TRIALS = "Two small trials found that it shortens the time to fall asleep."
 CAFFEINE = "A cup of black tea holds about 50 mg of caffeine."
 
+# The second claim leans on the first.
+HONEY = "Honey and coughs\n\nHoney calms the throat at night. It never does harm.\n"
+CALMS = "Honey calms the throat at night."
+HARM = "It never does harm."
+THINS = "Honey thins the blood at night."
+HONEY_EDITED = HONEY.replace(CALMS, THINS)
+
 
 @dataclass
 class Bench:
@@ -51,10 +59,10 @@ class Bench:
     accounts: Sequence[Reviewer]
     clients: dict[str, LabelStudio] = field(default_factory=dict)
 
-    def write(self, text: str = ARTICLE, name: str = "tea.txt") -> None:
+    def write(self, text: str = ARTICLE, name: str = "tea.txt") -> IngestReport:
         """Put an article into the folder and ingest it."""
         (self.articles / name).write_text(text, encoding="utf-8")
-        ingest(self.database, self.articles, Policy(2, Rule.UNANIMOUS))
+        return ingest(self.database, self.articles, Policy(2, Rule.UNANIMOUS))
 
     def push(self, server: Any = None, **options: Any) -> PushReport:
         settings = {
@@ -93,6 +101,10 @@ class Bench:
         """The tasks that Label Studio has."""
         return self.server.tasks(self.project_id)
 
+    def posted_claims(self) -> list[str | None]:
+        """The claims that these tasks show; one that has two tasks stands there twice."""
+        return sorted((task.claim_id for task in self.posted()), key=str)
+
     def task_id(self, text: str) -> int:
         """Label Studio's id of the one task of a claim."""
         (task,) = [t for t in self.posted() if t.claim_id == self.claim_id(text)]
@@ -102,19 +114,46 @@ class Bench:
         return self.server.received(self.project_id, [self.task_id(text)])[0]
 
     def review(
-        self, who: int, text: str, said: Judgement | list[dict[str, Any]], **more: Any
+        self,
+        who: int,
+        text: str,
+        said: Judgement | list[Any],
+        *,
+        task: int | None = None,
+        **more: Any,
     ) -> int:
-        """Submit a review as Ana (0) or Ben (1), through the API; the annotation's id."""
-        result = payload.result(said, text) if isinstance(said, Judgement) else said
+        """Submit a review as Ana (0) or Ben (1), through the API; the annotation's id.
+
+        It is one of the claim's only task, or of that `task`.
+        """
         created = self.as_reviewer(who)._sdk.annotations.create(
-            self.task_id(text), result=result, **more
+            task or self.task_id(text), result=_result(said, text), **more
         )
         assert created.id is not None
         return int(created.id)
 
+    def say_instead(
+        self, who: int, annotation: int, text: str, said: Judgement | list[Any], **more: Any
+    ) -> None:
+        """Change what Ana (0) or Ben (1) has submitted."""
+        self.as_reviewer(who)._sdk.annotations.update(
+            annotation, result=_result(said, text), **more
+        )
+
     def delete_task(self, text: str) -> None:
         """Delete the task of a claim in Label Studio."""
         self.server._sdk.tasks.delete(str(self.task_id(text)))
+
+    def alter(self, text: str, to: str = "Tea is a drink.") -> None:
+        """Change what the task of a claim shows, as somebody in Label Studio can."""
+        task = str(self.task_id(text))
+        data = self.server._sdk.tasks.get(task).data
+        self.server._sdk.tasks.update(task, data=data | {"claim": to})
+
+    def double(self, task_id: int) -> int:
+        """Make a copy of a task, as an export that is imported again does; its id."""
+        task = self.server._sdk.tasks.get(str(task_id))
+        return self._import({"data": task.data, "meta": task.meta})
 
     def handed(self, who: int) -> str | None:
         """The claim that Ana (0) or Ben (1) gets next in Label Studio, as the page asks for it."""
@@ -140,6 +179,16 @@ class Bench:
             return None
         return str(task["data"]["claim"])
 
+    def requests(self) -> list[str]:
+        """Every request that this desk's server gets from here on, as it comes."""
+        seen: list[str] = []
+
+        def note(request: httpx.Request) -> None:
+            seen.append(f"{request.method} {request.url.path}")
+
+        self.server._http.event_hooks["request"].append(note)
+        return seen
+
     def views(self) -> list[dict[str, Any]]:
         """The views that the project has in the Data Manager."""
         found: list[dict[str, Any]] = self.server._get("api/dm/views/", project=self.project_id)
@@ -148,11 +197,16 @@ class Bench:
     def by_hand(self) -> int:
         """A task that somebody made in Label Studio; its id."""
         fields = ("article_title", "lead_in", "claim", "context_html")
-        made = self.server._sdk.tasks.create(
-            project=self.project_id, data=dict.fromkeys(fields, "By hand.")
+        return self._import({"data": dict.fromkeys(fields, "By hand.")})
+
+    def _import(self, task: dict[str, Any]) -> int:
+        answer = self.server._request(
+            "POST",
+            f"api/projects/{self.project_id}/import",
+            params={"return_task_ids": "true"},
+            json=[task],
         )
-        assert made.id is not None
-        return int(made.id)
+        return int(answer.json()["task_ids"][0])
 
     def as_reviewer(self, who: int) -> LabelStudio:
         account = self.accounts[who]
@@ -231,11 +285,19 @@ class Bench:
         return {name: sorted(rows, key=repr) for name, rows in state.items()}
 
 
+def _result(said: Judgement | list[Any], text: str) -> list[Any]:
+    return payload.result(said, text) if isinstance(said, Judgement) else said
+
+
 _LOGS = {"alembic_version", "batches", "sync_runs"}
 _SURROGATES = {
     *("id", "marker", "server_id", "project_id", "batch_id", "task_id", "sync_run_id"),
     *("annotation_id", "review_id", "revision_id", "url"),
 }
+
+
+class CrashError(BaseException):
+    """The process ends here."""
 
 
 class Broken:

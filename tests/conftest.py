@@ -423,6 +423,30 @@ def each_bench(benches: Benches, database: Database) -> Bench:
     return benches(database)
 
 
+@pytest.fixture
+def pushed(bench: Bench) -> Bench:
+    """A desk whose three claims wait for reviewers."""
+    bench.write()
+    bench.push()
+    return bench
+
+
+@pytest.fixture
+def each_pushed(each_bench: Bench) -> Bench:
+    """The same on each of the two engines."""
+    each_bench.write()
+    each_bench.push()
+    return each_bench
+
+
+@pytest.fixture
+def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a lost answer the look-ups of a push follow one another at once."""
+    from factcheck.review import push
+
+    monkeypatch.setattr(push, "_LOOK_AGAIN", (0.0, 0.1))
+
+
 @pytest.fixture(scope="session")
 def proxy(label_studio: RunningLabelStudio) -> Iterator[FaultProxy]:
     """A proxy before the session's Label Studio, where requests can be made to go wrong."""

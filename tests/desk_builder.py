@@ -63,6 +63,8 @@ Coffee lowers blood pressure in every adult.
 """
 LOWERS = "Coffee lowers blood pressure in every adult."
 
+EDITED = TEA.replace("about 50 mg", "about 45 mg")
+
 
 @dataclass
 class DeskBuilder:
@@ -175,6 +177,26 @@ class DeskBuilder:
                 table.name: sorted(map(tuple, session.execute(sa.select(table))), key=repr)
                 for table in Base.metadata.sorted_tables
             }
+
+
+def begun(database: Database, folder: Path) -> DeskBuilder:
+    """A desk on which tea.txt is finished, and one claim of coffee.txt is pending."""
+    builder = DeskBuilder(database, folder / "articles")
+    builder.write(TEA, "tea.txt")
+    builder.write(COFFEE, "coffee.txt")
+    builder.agree(OVERSTATED, CURES)
+    builder.agree(SUPPORTED, TRIALS)
+    builder.agree(UNSUPPORTED, CAFFEINE)
+    return builder
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file below `folder`, hidden ones too."""
+    return {
+        file.relative_to(folder).as_posix(): file.read_bytes()
+        for file in folder.rglob("*")
+        if file.is_file()
+    }
 
 
 def _review_id(claim_id: str, reviewer: str) -> str:

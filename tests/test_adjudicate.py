@@ -80,14 +80,6 @@ def test_a_ruling_without_a_note_or_an_editor_is_refused(
     assert builder.dump() == before
 
 
-def test_the_same_ruling_again_changes_nothing(builder: DeskBuilder, cures: str) -> None:
-    said = {"correction": "It may help.", "evidence": ["https://example.org/a"]}
-    builder.rule(cures, Verdict.OVERSTATED, **said)
-    before = builder.dump()
-    builder.rule(cures, Verdict.OVERSTATED, **said, note=" Read all three trials.\n")
-    assert builder.dump() == before
-
-
 def test_another_ruling_supersedes_the_first_which_is_kept(
     builder: DeskBuilder, cures: str
 ) -> None:

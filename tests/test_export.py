@@ -7,7 +7,7 @@ import hashlib
 import io
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -19,14 +19,15 @@ from desk_builder import (
     CAFFEINE,
     COFFEE,
     CURES,
+    EDITED,
     LOWERS,
     NOT_CHECKABLE,
-    OVERSTATED,
     SUPPORTED,
     TEA,
-    TRIALS,
     UNSUPPORTED,
     DeskBuilder,
+    begun,
+    contents,
 )
 from factcheck import screen
 from factcheck.cli import end_of
@@ -37,7 +38,6 @@ from factcheck.store.tables import Revision
 
 TEA_SUMMARY = f"{article_id('tea.txt')}/summary.md"
 COFFEE_SUMMARY = f"{article_id('coffee.txt')}/summary.md"
-EDITED = TEA.replace("about 50 mg", "about 45 mg")
 
 
 @pytest.fixture(scope="module")
@@ -64,28 +64,9 @@ def on_either(database: Database, tmp_path: Path) -> DeskBuilder:
     return begun(database, tmp_path)
 
 
-def begun(database: Database, tmp_path: Path) -> DeskBuilder:
-    builder = DeskBuilder(database, tmp_path / "articles")
-    builder.write(TEA, "tea.txt")
-    builder.write(COFFEE, "coffee.txt")
-    builder.agree(OVERSTATED, CURES)
-    builder.agree(SUPPORTED, TRIALS)
-    builder.agree(UNSUPPORTED, CAFFEINE)
-    return builder
-
-
 @pytest.fixture
 def exports(tmp_path: Path) -> Path:
     return tmp_path / "exports"
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    """Every file below `folder`, hidden ones too."""
-    return {
-        file.relative_to(folder).as_posix(): file.read_bytes()
-        for file in folder.rglob("*")
-        if file.is_file()
-    }
 
 
 def rows(folder: Path, name: str = "verdicts.csv") -> list[dict[str, str]]:
@@ -96,18 +77,6 @@ def rows(folder: Path, name: str = "verdicts.csv") -> list[dict[str, str]]:
 def manifest(folder: Path) -> dict[str, object]:
     found: dict[str, object] = json.loads((folder / "manifest.json").read_bytes())
     return found
-
-
-def test_a_second_export_writes_the_same_bytes(on_either: DeskBuilder, exports: Path) -> None:
-    on_either.export(exports)
-    first = contents(exports)
-    assert sorted(first) == sorted(
-        [TEA_SUMMARY, "manifest.json", "verdicts.csv", "verdicts.schema.json"]
-    )
-    on_either.export(exports)
-    assert contents(exports) == first
-    on_either.export(exports.with_name("elsewhere"))
-    assert contents(exports.with_name("elsewhere")) == first
 
 
 def test_the_manifest_has_the_digest_of_every_other_file(
@@ -327,57 +296,6 @@ def test_the_file_for_spreadsheets_holds_no_formula_and_says_what_it_is(
     assert safe["note"] == f"'{exact['note']}"
     screen.exported(report)
     assert "verdicts.spreadsheet-safe.csv: 3 rows" in capsys.readouterr().out
-
-
-CHANGES: dict[str, Callable[[DeskBuilder], object]] = {
-    "a new review": lambda b: b.review(b.claim_id(LOWERS), "ana", SUPPORTED),
-    "a changed review": lambda b: b.review(b.claim_id(CURES), "ana", SUPPORTED),
-    "a deleted review": lambda b: b.delete_review(b.claim_id(CURES), "ben"),
-    "a ruling": lambda b: b.rule(b.claim_id(TRIALS), Verdict.UNSUPPORTED),
-    "a second ruling": lambda b: b.rule(b.claim_id(CURES), Verdict.SUPPORTED),
-    "an edited article": lambda b: b.write(EDITED, "tea.txt"),
-    "an article cut to nothing": lambda b: b.write("Is coffee good?\n", "coffee.txt"),
-    "a restored claim": lambda b: b.write(TEA + "\nGone is back: tea has 2 grams of salt.\n"),
-    "a new article": lambda b: b.write("Sugar\n\nSugar makes every child restless.\n", "s.txt"),
-}
-
-
-class TestAsOf:
-    """The database still gives the exports of any earlier time, byte for byte."""
-
-    @pytest.fixture
-    def exported(self, on_either: DeskBuilder, exports: Path) -> tuple[dict[str, bytes], datetime]:
-        """What an export wrote, and when; there were rulings, edits and deletions before it."""
-        on_either.rule(on_either.claim_id(CURES), Verdict.UNSUPPORTED)
-        on_either.write(TEA + "\nGone is back: tea has 2 grams of salt.\n")
-        on_either.agree(SUPPORTED, "Gone is back: tea has 2 grams of salt.")
-        on_either.write(TEA)
-        on_either.agree(SUPPORTED, LOWERS)
-        on_either.delete_review(on_either.claim_id(LOWERS), "ben")
-        on_either.export(exports, allow_incomplete=True, spreadsheet_safe=True)
-        return contents(exports), datetime.now(UTC)
-
-    def test_the_same_bytes_come_after_every_later_change(
-        self,
-        on_either: DeskBuilder,
-        exports: Path,
-        exported: tuple[dict[str, bytes], datetime],
-    ) -> None:
-        before, moment = exported
-        last = before
-        for name, change in CHANGES.items():
-            change(on_either)
-            on_either.export(exports, allow_incomplete=True, spreadsheet_safe=True)
-            assert contents(exports) != last, f"{name} does not show"
-            last = contents(exports)
-            on_either.export(exports, as_of=moment, allow_incomplete=True, spreadsheet_safe=True)
-            assert contents(exports) == before, f"after {name}"
-
-    def test_before_the_first_article_there_is_nothing_to_export(
-        self, on_either: DeskBuilder, exports: Path
-    ) -> None:
-        with pytest.raises(UsageError, match="There is no claim to export"):
-            on_either.export(exports, as_of=datetime(2020, 1, 1, tzinfo=UTC))
 
 
 @pytest.mark.parametrize(

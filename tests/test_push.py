@@ -12,21 +12,6 @@ from factcheck.errors import DriftError, ServerError, UncertainError
 from factcheck.labelstudio import payload
 from factcheck.labelstudio.client import LabelStudio
 from factcheck.model import Assignment, Cue, CueKind, Order, Span
-from factcheck.review import push as push_module
-
-
-@pytest.fixture(autouse=True)
-def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """After a lost answer the look-ups follow one another at once."""
-    monkeypatch.setattr(push_module, "_LOOK_AGAIN", (0.0, 0.1))
-
-
-class _CrashError(BaseException):
-    """The process ends here."""
-
-
-def claims_of(bench: Bench) -> list[str | None]:
-    return sorted(task.claim_id for task in bench.posted())
 
 
 def test_every_claim_gets_one_task_that_shows_it(each_bench: Bench) -> None:
@@ -34,24 +19,15 @@ def test_every_claim_gets_one_task_that_shows_it(each_bench: Bench) -> None:
     bench.write()
     report = bench.push()
     assert (report.live, report.added) == (3, 3)
-    assert claims_of(bench) == sorted(bench.claim_id(text) for text in (CURES, TRIALS, CAFFEINE))
+    assert bench.posted_claims() == sorted(
+        bench.claim_id(text) for text in (CURES, TRIALS, CAFFEINE)
+    )
     task = bench.server._sdk.tasks.get(str(bench.task_id(TRIALS)))
     assert task.data["claim"] == TRIALS
     assert task.data["position"] == "2 of 3"
     assert f"<mark>{TRIALS}</mark>" in task.data["context_html"]
     assert task.data["claim_id"] == task.meta["claim_id"] == bench.claim_id(TRIALS)
     assert task.data["content_hash"] == task.meta["content_hash"]
-
-
-def test_a_second_push_changes_nothing_anywhere(each_bench: Bench) -> None:
-    bench = each_bench
-    bench.write()
-    bench.push()
-    before, tasks = bench.dump(), bench.posted()
-    report = bench.push()
-    assert (report.added, report.found, report.removed) == (0, 0, 0)
-    assert bench.dump() == before
-    assert bench.posted() == tasks
 
 
 def test_a_dry_run_counts_the_same_and_makes_no_project(bench: Bench) -> None:
@@ -214,170 +190,6 @@ class TestTheQueue:
         assert len(bench.views()) == 1
 
 
-class TestLostAnswers:
-    """The request or its answer is lost; the batch is looked for before it is sent again."""
-
-    def test_an_answer_lost_after_the_commit_leaves_no_double(self, bench: Bench) -> None:
-        def lose(real, *args, **kw):
-            real(*args, **kw)
-            raise UncertainError("the answer was lost")
-
-        bench.write()
-        report = bench.push(Broken(bench.server, "add_tasks", lose))
-        assert report.added == 3
-        assert len(bench.posted()) == 3
-        assert bench.push().added == 0
-
-    def test_a_request_lost_on_the_way_is_sent_by_the_next_push(self, bench: Bench) -> None:
-        def lose(real, *args, **kw):
-            raise UncertainError("the request was lost")
-
-        bench.write()
-        with pytest.raises(UncertainError, match="does not have these 3 tasks"):
-            bench.push(Broken(bench.server, "add_tasks", lose))
-        assert bench.posted() == []
-        assert bench.push().added == 3
-        assert len(claims_of(bench)) == len(set(claims_of(bench))) == 3
-
-    def test_a_crash_after_the_import_is_mended_by_the_next_push(self, each_bench: Bench) -> None:
-        bench = each_bench
-
-        def crash(real, *args, **kw):
-            real(*args, **kw)
-            raise _CrashError
-
-        bench.write()
-        with pytest.raises(_CrashError):
-            bench.push(Broken(bench.server, "add_tasks", crash))
-        report = bench.push()
-        assert (report.found, report.added) == (3, 0)
-        assert len(bench.posted()) == 3
-
-    def test_a_crash_before_the_import_is_mended_by_the_next_push(self, bench: Bench) -> None:
-        def crash(real, *args, **kw):
-            raise _CrashError
-
-        bench.write()
-        with pytest.raises(_CrashError):
-            bench.push(Broken(bench.server, "add_tasks", crash))
-        report = bench.push()
-        assert (report.found, report.added) == (0, 3)
-        assert len(bench.posted()) == 3
-
-    @pytest.mark.parametrize(
-        ("asked", "found"), [("create_project", "find_project"), ("add_tasks", "tasks")]
-    )
-    def test_a_request_that_outlives_its_push_is_waited_for(
-        self, bench: Bench, monkeypatch: pytest.MonkeyPatch, asked: str, found: str
-    ) -> None:
-        monkeypatch.setattr(push_module, "_LOOK_AGAIN", (0.0, 60.0))
-        under_way = []
-
-        def crash(real, *args):
-            under_way.append(lambda: real(*args))
-            raise _CrashError
-
-        def arrive_after_the_look(real, *args):
-            answer = real(*args)
-            if under_way:
-                under_way.pop()()
-            return answer
-
-        bench.write()
-        with pytest.raises(_CrashError):
-            bench.push(Broken(bench.server, asked, crash))
-        bench.push(Broken(bench.server, found, arrive_after_the_look))
-        end = bench.end_state()
-        assert (len(end["on the server"]), len(end["projects of ours"])) == (3, 1)
-
-    def test_a_request_that_arrives_late_is_undone_where_it_doubled(self, bench: Bench) -> None:
-        late = []
-
-        def delay(real, *args, **kw):
-            late.append(lambda: real(*args, **kw))
-            raise UncertainError("stalled")
-
-        bench.write()
-        with pytest.raises(UncertainError):
-            bench.push(Broken(bench.server, "add_tasks", delay))
-        bench.push()
-        late[0]()
-        assert len(bench.posted()) == 6
-        assert bench.push().doubled == 3
-        assert len(claims_of(bench)) == len(set(claims_of(bench))) == 3
-
-    def test_a_clear_refusal_leaves_nothing_behind(self, bench: Bench) -> None:
-        def refuse(real, *args, **kw):
-            raise ServerError("400")
-
-        bench.write()
-        with pytest.raises(ServerError):
-            bench.push(Broken(bench.server, "add_tasks", refuse))
-        assert bench.push().added == 3
-
-    def test_a_project_whose_creation_went_unanswered_is_found_again(self, bench: Bench) -> None:
-        def crash(real, *args, **kw):
-            real(*args, **kw)
-            raise _CrashError
-
-        bench.write()
-        with pytest.raises(_CrashError):
-            bench.push(Broken(bench.server, "create_project", crash))
-        bench.push()
-        description = bench.server.project(bench.project_id).description
-        everywhere = bench.server._get("api/projects/", page_size=1000)["results"]
-        assert [p["description"] for p in everywhere].count(description) == 1
-
-
-class TestEdits:
-    """Articles change, and so do the tasks, but never one that somebody reviewed."""
-
-    def test_a_new_claim_gets_a_task_and_an_unreviewed_old_one_goes(self, bench: Bench) -> None:
-        bench.write()
-        bench.push()
-        bench.write(ARTICLE.replace("about 50 mg", "up to 90 mg"))
-        report = bench.push()
-        assert (report.added, report.removed, report.kept) == (1, 1, 0)
-        assert len(bench.posted()) == 3
-
-    def test_a_reviewed_task_of_a_retired_claim_stays(self, bench: Bench) -> None:
-        bench.write()
-        bench.push()
-        bench.review(0, CAFFEINE, SUPPORTED)
-        bench.write(ARTICLE.replace("about 50 mg", "up to 90 mg"))
-        report = bench.push()
-        assert (report.added, report.removed, report.kept) == (1, 0, 1)
-        assert len(bench.posted()) == 4
-
-    def test_a_claim_that_comes_back_finds_its_task(self, bench: Bench) -> None:
-        bench.write()
-        bench.push()
-        bench.review(0, CAFFEINE, SUPPORTED)
-        task = bench.task_id(CAFFEINE)
-        bench.write(ARTICLE.replace("about 50 mg", "up to 90 mg"))
-        bench.push()
-        bench.write(ARTICLE)
-        bench.push()
-        assert bench.task_id(CAFFEINE) == task
-        assert len(bench.posted()) == 3
-
-    def test_a_task_deleted_in_label_studio_is_put_there_again(self, each_bench: Bench) -> None:
-        bench = each_bench
-        bench.write()
-        bench.push()
-        bench.delete_task(CURES)
-        report = bench.push()
-        assert (report.gone, report.added) == (1, 1)
-        assert len(bench.posted()) == 3
-
-    def test_tasks_that_people_made_are_left_alone(self, bench: Bench) -> None:
-        bench.write()
-        bench.push()
-        by_hand = bench.by_hand()
-        assert bench.push().foreign == 1
-        assert by_hand in {task.id for task in bench.posted()}
-
-
 class TestTheProject:
     """One project for the desk, with the page that factcheck put there."""
 
@@ -423,18 +235,6 @@ class TestTheProject:
             bench.push(Broken(bench.server, "update_project", lose), labeling=newer)
         bench.push(labeling=newer)
         assert bench.push(labeling=newest).page_updated
-
-    def test_a_deleted_project_is_said_to_be_gone_and_can_be_replaced(self, bench: Bench) -> None:
-        bench.write()
-        bench.push()
-        bench.review(0, CURES, SUPPORTED)
-        bench.sync()
-        bench.server._sdk.projects.delete(bench.project_id)
-        with pytest.raises(DriftError, match="was deleted there") as error:
-            bench.push()
-        assert "--new-project" in str(error.value.hint)
-        assert bench.push(new_project=True).added == 3
-        assert [str(review.state) for review in bench.reviews()] == ["submitted"]
 
     def test_another_project_under_the_same_number_is_not_taken_for_ours(
         self, bench: Bench, server: LabelStudio

@@ -2,56 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import replace
 from typing import Any
 
-import httpx
-import pytest
 import sqlalchemy as sa
 
 from bench import ARTICLE, CAFFEINE, CURES, SUPPORTED, TRIALS, UNSUPPORTED, Bench, Broken
 from factcheck.model import Changes
 from factcheck.review.push import PushReport
 from factcheck.review.sync import SyncReport
-from factcheck.store.engine import open_database
 from factcheck.store.tables import ReviewEvent, SyncRun
 
 ANA, BEN = 0, 1
 NEW = "Tea keeps the heart young for 20 years."
-
-
-@pytest.fixture
-def pushed(bench: Bench) -> Bench:
-    """A desk whose three claims wait for reviewers."""
-    bench.write()
-    bench.push()
-    return bench
-
-
-def alter(bench: Bench, text: str, to: str = "Tea is a drink.") -> None:
-    """Change what the task of a claim shows, as somebody in Label Studio can."""
-    task = str(bench.task_id(text))
-    data = bench.server._sdk.tasks.get(task).data
-    bench.server._sdk.tasks.update(task, data=data | {"claim": to})
-
-
-def double(bench: Bench, text: str) -> int:
-    """Make a copy of a claim's task, as an export that is imported again does; its id."""
-    task = bench.server._sdk.tasks.get(str(bench.task_id(text)))
-    answer = bench.server._request(
-        "POST",
-        f"api/projects/{bench.project_id}/import",
-        params={"return_task_ids": "true"},
-        json=[{"data": task.data, "meta": task.meta}],
-    )
-    return int(answer.json()["task_ids"][0])
-
-
-def review_task(bench: Bench, who: int, task: int, text: str) -> None:
-    from factcheck.labelstudio import payload
-
-    bench.as_reviewer(who).submit_review(task, payload.result(SUPPORTED, text))
 
 
 def kinds(report: SyncReport) -> dict[str, int]:
@@ -61,24 +23,13 @@ def kinds(report: SyncReport) -> dict[str, int]:
     return found
 
 
-def requests_of(bench: Bench) -> list[str]:
-    """Every request that the bench's server gets from here on, as it comes."""
-    seen: list[str] = []
-
-    def note(request: httpx.Request) -> None:
-        seen.append(f"{request.method} {request.url.path}")
-
-    bench.server._http.event_hooks["request"].append(note)
-    return seen
-
-
 def mess(bench: Bench) -> None:
     """Everything that people can do to a project, at once: three claims become six tasks."""
     bench.write(f"Tea and the heart\n\n{NEW}", "heart.txt")
     bench.push()
-    alter(bench, CURES)
+    bench.alter(CURES)
     bench.delete_task(TRIALS)
-    double(bench, CAFFEINE)
+    bench.double(bench.task_id(CAFFEINE))
     bench.by_hand()
 
 
@@ -107,70 +58,18 @@ class TestPush:
         pushed.write(ARTICLE.replace("about 50 mg", "up to 90 mg"))
         pushed.push()
         pushed.sync()
-        seen = requests_of(pushed)
+        seen = pushed.requests()
         report = pushed.push()
         assert (report.unchanged, report.kept, report.foreign) == (3, 1, 1)
         assert len(seen) <= 3
         assert "GET /api/tasks/" not in seen
-
-    def test_of_two_tasks_of_a_claim_the_reviewed_one_stands(self, pushed: Bench) -> None:
-        reviewed = double(pushed, CURES)
-        review_task(pushed, ANA, reviewed, CURES)
-        report = pushed.push()
-        assert (report.found, report.doubled) == (1, 1)
-        assert pushed.task_id(CURES) == reviewed
-        assert pushed.sync().created == 1
-
-    def test_two_reviewed_tasks_of_a_claim_are_left_to_a_person(self, pushed: Bench) -> None:
-        first, second = pushed.task_id(CURES), double(pushed, CURES)
-        review_task(pushed, ANA, first, CURES)
-        review_task(pushed, BEN, second, CURES)
-        report = pushed.push(repair=True)
-        (problem,) = report.problems
-        assert pushed.server.link(pushed.project_id, first) in problem
-        assert pushed.server.link(pushed.project_id, second) in problem
-        assert len(pushed.posted()) == 4
-
-    def test_a_review_given_after_the_look_keeps_its_task(self, pushed: Bench) -> None:
-        pushed.write(ARTICLE.replace("about 50 mg", "up to 90 mg"))
-
-        def review_then_remove(real: Any, project: int, tasks: list[int]) -> Any:
-            review_task(pushed, ANA, tasks[0], CAFFEINE)
-            return real(project, tasks)
-
-        report = pushed.push(Broken(pushed.server, "remove_unreviewed", review_then_remove))
-        assert (report.removed, report.kept) == (0, 1)
-        assert pushed.sync().created == 1
-
-    def test_tasks_that_an_older_database_forgot_are_taken_up(self, pushed: Bench) -> None:
-        file = pushed.database.file
-        assert file is not None
-        older = file.with_name("older.db")
-        with pushed.database.engine.connect() as connection:
-            connection.exec_driver_sql("COMMIT")
-            connection.exec_driver_sql(f"VACUUM INTO '{older}'")
-            connection.exec_driver_sql("BEGIN")
-        pushed.write(f"Tea and the heart\n\n{NEW}", "heart.txt")
-        pushed.push()
-        pushed.review(ANA, NEW, SUPPORTED)
-        shutil.copyfile(older, restored := file.with_name("restored.db"))
-        bench = replace(pushed, database=open_database(f"sqlite:///{restored}"))
-        try:
-            bench.write(f"Tea and the heart\n\n{NEW}", "heart.txt")
-            assert kinds(bench.sync(full=True)) == {"orphaned": 1}
-            report = bench.push()
-            assert (report.found, report.added) == (1, 0)
-            assert len(bench.posted()) == 4
-            assert bench.sync().created == 1
-        finally:
-            bench.database.close()
 
 
 class TestRepair:
     """What an editor has to want: that every unreviewed task shows what was pushed."""
 
     def test_an_altered_task_is_replaced_and_only_then(self, pushed: Bench) -> None:
-        alter(pushed, CURES)
+        pushed.alter(CURES)
         old = pushed.task_id(CURES)
         assert pushed.push().unchanged == 3
         report = pushed.push(repair=True)
@@ -183,7 +82,7 @@ class TestRepair:
     def test_a_reviewed_task_is_reported_with_its_words_and_not_touched(
         self, pushed: Bench
     ) -> None:
-        alter(pushed, CURES)
+        pushed.alter(CURES)
         pushed.review(ANA, CURES, SUPPORTED)
         before = pushed.posted()
         report = pushed.push(repair=True)
@@ -194,13 +93,13 @@ class TestRepair:
         assert pushed.posted() == before
 
     def test_a_skipped_task_is_not_touched_either(self, pushed: Bench) -> None:
-        alter(pushed, CURES)
+        pushed.alter(CURES)
         pushed.review(ANA, CURES, [], was_cancelled=True)
         assert pushed.push(repair=True).replaced == 0
 
     def test_it_looks_even_where_the_counts_are_as_they_were(self, pushed: Bench) -> None:
         pushed.delete_task(CURES)
-        double(pushed, CAFFEINE)
+        pushed.double(pushed.task_id(CAFFEINE))
         assert pushed.push().unchanged == 3
         report = pushed.push(repair=True)
         assert (report.gone, report.doubled, report.added) == (1, 1, 1)
@@ -254,7 +153,7 @@ class TestFullSync:
 
     def test_an_altered_reviewed_task_is_for_a_person_to_mend(self, pushed: Bench) -> None:
         pushed.review(ANA, CURES, SUPPORTED)
-        alter(pushed, CURES)
+        pushed.alter(CURES)
         (told,) = pushed.sync(full=True).differences
         assert "put its text back" in told.remedy
 
@@ -272,7 +171,7 @@ class TestCounts:
 
     def test_a_review_that_moved_no_clock_is_found(self, pushed: Bench) -> None:
         task = pushed.by_hand()
-        review_task(pushed, ANA, task, "By hand.")
+        pushed.review(ANA, "By hand.", SUPPORTED, task=task)
         pushed.sync()
         pushed.review(BEN, CURES, SUPPORTED)
         assert self.unseen(pushed).created == 1
@@ -296,8 +195,8 @@ class TestCounts:
     ) -> None:
         task = pushed.by_hand()
         pushed.sync()
-        review_task(pushed, ANA, task, "By hand.")
-        seen = requests_of(pushed)
+        pushed.review(ANA, "By hand.", SUPPORTED, task=task)
+        seen = pushed.requests()
         pushed.sync()
         pushed.sync()
         assert seen.count("GET /api/tasks/") == 2
@@ -309,7 +208,7 @@ class TestCounts:
             pushed.sync()
         with pushed.database.reading() as session:
             runs = session.scalars(sa.select(SyncRun)).all()
-        seen = requests_of(pushed)
+        seen = pushed.requests()
         pushed.sync()
         assert len(seen) == 2
         with pushed.database.reading() as session:

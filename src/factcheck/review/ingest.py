@@ -182,7 +182,7 @@ def _store(session: Session, policy: Policy, fresh: Sequence[_Fresh]) -> set[str
     if not fresh:
         return set()
     now = datetime.now(UTC)
-    leaning = _leaning_otherwise(session, [one.cut for one in fresh if one.before])
+    leaning = _leaning_otherwise(session, [one.cut for one in fresh if one.before is not None])
     judged = {*queries.known_reviews(session, leaning), *queries.rulings(session, leaning)}
     queries.add_revisions(session, [one.cut for one in fresh], now)
     if not leaning:
@@ -190,6 +190,19 @@ def _store(session: Session, policy: Policy, fresh: Sequence[_Fresh]) -> set[str
     withdraw(session, leaning, now)
     settle(session, policy, leaning)
     return judged - queries.known_reviews(session, leaning).keys()
+
+
+def _leaning_otherwise(session: Session, cuts: Sequence[CutArticle]) -> list[str]:
+    """The claims that lean on other words than they did in the last text that held them."""
+    claims = {claim.id: (cut.article.sha256, claim.lead_in) for cut in cuts for claim in cut.claims}
+    last = queries.last_lead_ins(session, list(claims))
+    return [
+        claim_id
+        for claim_id, (sha256, lead_in) in claims.items()
+        if claim_id in last
+        and last[claim_id][0] != sha256
+        and not reads_alike(last[claim_id][1], lead_in)
+    ]
 
 
 def _same(stored: queries.StoredArticle, cut: CutArticle) -> bool:
@@ -203,18 +216,6 @@ def _twin(source: str, twin: str) -> Refused:
         "It was left out, so that no claim is reviewed twice. Delete one of the two files; "
         "if the article has moved, keep its first name.",
     )
-
-
-def _leaning_otherwise(session: Session, cuts: Sequence[CutArticle]) -> list[str]:
-    """The claims known from another text of their article, where they leaned on other words."""
-    last = queries.last_lead_ins(session, [claim.id for cut in cuts for claim in cut.claims])
-    found = []
-    for cut in cuts:
-        for claim in cut.claims:
-            text, lead_in = last.get(claim.id, (cut.article.sha256, None))
-            if text != cut.article.sha256 and not reads_alike(lead_in, claim.lead_in):
-                found.append(claim.id)
-    return found
 
 
 def _outcome(one: _Fresh, again: Collection[str]) -> Ingested:

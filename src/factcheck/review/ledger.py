@@ -37,8 +37,8 @@ def compare(
 ) -> Comparison:
     """Hold the project's ledger against its tasks; `claims` are all that the desk knows.
 
-    Where a claim has several tasks that show the same a reviewed one stands, before the one that
-    the ledger has: nobody's work is for nothing.
+    Where a claim has several tasks one stands that shows what was pushed; of these a reviewed
+    one, before the one that the ledger has: nobody's work is for nothing.
     """
     found = Comparison()
     by_claim: defaultdict[str, list[PostedTask]] = defaultdict(list)
@@ -54,17 +54,7 @@ def compare(
     tasks = {task.claim_id: task for task in ledger if task.superseded_at is None}
     for claim_id, there in by_claim.items():
         task = tasks.pop(claim_id, None)
-        known = task.server_id if task else None
-        shown = task.content_hash if task else None
-        first, *others = sorted(
-            there,
-            key=lambda one: (
-                one.content_hash != shown,
-                not is_reviewed(one),
-                one.id != known,
-                one.id,
-            ),
-        )
+        first, *others = sorted(there, key=lambda one: _rank(one, task))
         if task is None:
             found.orphaned.append(first)
         else:
@@ -72,6 +62,12 @@ def compare(
         found.doubled += [(first, other) for other in others]
     found.gone = [*tasks.values(), *past.values()]
     return found
+
+
+def _rank(one: PostedTask, task: Task | None) -> tuple[bool, bool, bool, int]:
+    """The lower, the sooner this one of a claim's tasks stands; `task` is the ledger's."""
+    other = task is not None and one.content_hash != task.content_hash
+    return other, not is_reviewed(one), task is None or one.id != task.server_id, one.id
 
 
 def is_reviewed(task: PostedTask) -> bool:

@@ -24,7 +24,7 @@ from factcheck.errors import DriftError, FactcheckError, UncertainError
 from factcheck.model import Assignment, Order, PostedTask, ServerProject
 from factcheck.review.ledger import compare, is_reviewed
 from factcheck.review.server import AnnotationServer
-from factcheck.review.waiting import Waiting, waiting
+from factcheck.review.waiting import Waiting, assignments, waiting
 from factcheck.review.workers import ahead
 from factcheck.store import queries
 from factcheck.store.engine import Database
@@ -142,9 +142,10 @@ def _push(
     project, remote = _project(
         database, server, title, labeling, reviews_per_claim, report, dry_run=dry_run
     )
+    without: _Without = {}
     if project is not None and remote is not None:
         report.project_id = remote.id
-        _reconcile(
+        without = _reconcile(
             database,
             server,
             project,
@@ -157,7 +158,15 @@ def _push(
     project_id = project.id if project else None
     with database.reading() as session:
         standing = queries.standing_of(session, project_id)
-    report.live, report.added = standing.live, standing.waiting
+    if project is not None and standing.waiting and _revive(database, project):
+        with database.reading() as session:
+            standing = queries.standing_of(session, project_id)
+    with database.reading() as session:
+        added = {c for some in queries.waiting_claims(session, project_id).values() for c in some}
+    report.live, report.added = standing.live, len(added)
+    report.gone, report.replaced, report.outdated = (
+        len(added & without.get(why, set())) for why in ("gone", "replaced", "outdated")
+    )
     report.kept = standing.kept + standing.retired  # what is left of these was reviewed
     report.unchanged = report.live - report.found - report.added
     if dry_run or project is None or remote is None:
@@ -316,6 +325,8 @@ def _remember(database: Database, project: Project, *, server_id: int, labeling:
 
 # the ledger
 
+_Without = dict[str, set[str]]  # claims without a task, by the reason why
+
 
 def _reconcile(
     database: Database,
@@ -327,11 +338,12 @@ def _reconcile(
     repair: bool,
     dry_run: bool,
     progress: Callable[[int, int], None],
-) -> None:
+) -> _Without:
     """Hold the ledger against the server wherever the two may differ, and mend what differs.
 
     The list of tasks is asked for only if a batch was left without an answer, a task's claim is
-    gone or leans on other words, or the number of tasks is not what was left there.
+    gone or leans on other words, or the number of tasks is not what was left there. Returns the
+    claims that were left without a task.
     """
     with database.reading() as session:
         standing = queries.standing_of(session, project.id)
@@ -344,7 +356,7 @@ def _reconcile(
         or standing.retired
         or remote.tasks != standing.tasks + report.foreign
     ):
-        return
+        return {}
     posted = _posted(database, server, project, remote.id)
     with database.reading() as session:
         live = queries.live_claims(session)
@@ -356,14 +368,7 @@ def _reconcile(
         for task, one in found.standing
         if task.id in other_words and task.claim_id in live
     ]
-    replaced = {task.claim_id for task, _ in outdated}
-    # The article reads as it once did: the task that shows that takes its place again.
-    revived = [
-        task
-        for task, _ in found.superseded
-        if task.id not in other_words and task.claim_id in replaced
-    ]
-    past = [(task, one) for task, one in found.superseded if task not in revived]
+    past = list(found.superseded)
     past += [(task, one) for task, one in found.standing if task.claim_id not in live]
     altered = _altered(server, remote.id, found.standing, progress) if repair else []
     altered = [(task, one) for task, one in altered if task.id not in other_words]
@@ -372,19 +377,13 @@ def _reconcile(
     left = _take_back(server, remote.id, surplus, dry_run=dry_run)
 
     taken = [task for task, one in (*altered, *outdated, *past) if one.id not in left]
-    report.gone = sum(
-        task.server_id is not None and task.claim_id in live and task.superseded_at is None
-        for task in found.gone
-    )
-    report.replaced = sum(task.claim_id in live for task, one in altered if one.id not in left)
-    report.outdated = len(outdated) - len(revived)
     report.removed = sum(one.id not in left for _, one in (*outdated, *past))
     report.removed += sum(one.id not in left for one in strays)
     report.doubled = sum(one.id not in left for _, one in found.doubled)
     report.problems += _problems(database, server, remote.id, altered, found.doubled, left)
     with database.sessions.begin() as session:
         _close(session, [*found.gone, *taken])
-        _supersede(session, [task for task, one in outdated if one.id in left], revived)
+        _supersede(session, [task for task, one in outdated if one.id in left])
         learned = [(task, one) for task, one in found.standing if task.server_id != one.id]
         for task, one in learned:
             session.execute(
@@ -393,10 +392,15 @@ def _reconcile(
                 .values(server_id=one.id, server_updated_at=None)
             )
         adopted = [one for one in found.orphaned if one not in strays]
-        _adopt(session, project, adopted)
+        _adopt(session, server, project, adopted)
     report.found = sum(task.claim_id in live for task, _ in learned) + sum(
         one.claim_id in live for one in adopted
     )
+    return {
+        "gone": {t.claim_id for t in found.gone if t.server_id and t.superseded_at is None},
+        "replaced": {task.claim_id for task, _ in altered},
+        "outdated": {task.claim_id for task, _ in outdated},
+    }
 
 
 def _posted(
@@ -405,11 +409,15 @@ def _posted(
     """Every task of the project; those whose answer was lost are given the time to arrive."""
     with database.reading() as session:
         ledger = queries.ledger(session, project.id)
-    unanswered = {task.claim_id: task.created_at for task in ledger if task.server_id is None}
+    unanswered = {
+        (task.claim_id, task.content_hash): task.created_at
+        for task in ledger
+        if task.server_id is None
+    }
     posted: list[PostedTask] = []
     for _ in _looks(max(unanswered.values(), default=datetime.now(UTC))):
         posted = server.tasks(project_id)
-        if unanswered.keys() <= {task.claim_id for task in posted}:
+        if unanswered.keys() <= {(task.claim_id, task.content_hash) for task in posted}:
             break
     return posted
 
@@ -477,18 +485,26 @@ def _close(session: Session, tasks: Sequence[Task]) -> None:
         session.execute(sa.update(Task), [{"id": task.id, "removed_at": now} for task in tasks])
 
 
-def _supersede(session: Session, tasks: Sequence[Task], by: Sequence[Task]) -> None:
-    """Note that these tasks stay for their reviews alone, and those `by` which stand again."""
+def _supersede(session: Session, tasks: Sequence[Task]) -> None:
+    """Note that these tasks stay for their reviews alone."""
     now = datetime.now(UTC)
-    for rows in (
-        [{"id": task.id, "superseded_at": now} for task in tasks],
-        [{"id": task.id, "superseded_at": None} for task in by],
-    ):
-        if rows:
+    if tasks:
+        session.execute(sa.update(Task), [{"id": task.id, "superseded_at": now} for task in tasks])
+
+
+def _revive(database: Database, project: Project) -> bool:
+    """Let tasks stand again whose claim leans on what they show once more; whether any does."""
+    with database.sessions.begin() as session:
+        tasks = queries.revivable_tasks(session, project.id)
+        if tasks:
+            rows = [{"id": task, "superseded_at": None} for task in tasks]
             session.execute(sa.update(Task), rows)
+    return bool(tasks)
 
 
-def _adopt(session: Session, project: Project, tasks: Sequence[PostedTask]) -> None:
+def _adopt(
+    session: Session, server: AnnotationServer, project: Project, tasks: Sequence[PostedTask]
+) -> None:
     """Put tasks on the ledger that it does not have (any more): an older database came back."""
     if not tasks:
         return
@@ -496,8 +512,7 @@ def _adopt(session: Session, project: Project, tasks: Sequence[PostedTask]) -> N
     batch = Batch(id=str(uuid.uuid4()), project_id=project.id, created_at=now, answered_at=now)
     session.add(batch)
     session.flush()
-    shown = queries.last_revisions(session, [str(one.claim_id) for one in tasks])
-    for one in tasks:
+    for one, (revision_id, shown) in zip(tasks, _shown(session, server, tasks), strict=True):
         # Reviews are known by their task's row: one that was closed is opened again.
         row = session.scalar(
             sa.select(Task)
@@ -511,14 +526,43 @@ def _adopt(session: Session, project: Project, tasks: Sequence[PostedTask]) -> N
         ) or Task(
             project_id=project.id,
             claim_id=one.claim_id,
-            revision_id=shown[str(one.claim_id)],
             server_id=one.id,
             created_at=now,
         )
-        row.batch_id, row.content_hash = batch.id, str(one.content_hash)
-        row.server_updated_at = row.removed_at = None
+        row.batch_id, row.revision_id, row.content_hash = batch.id, revision_id, shown
+        row.server_updated_at = row.removed_at = row.superseded_at = None
         session.add(row)
     session.flush()
+
+
+def _shown(
+    session: Session, server: AnnotationServer, tasks: Sequence[PostedTask]
+) -> list[tuple[int, str]]:
+    """The newest revision that each of the tasks shows its claim in, and the hash of that.
+
+    Where the database has no such revision it is the newest, so that reviews of what it does
+    not have are set aside.
+    """
+    holding = queries.revisions_of_claims(session, [str(one.claim_id) for one in tasks])
+    hashes: dict[int, dict[str, str]] = {}
+
+    def hash_in(revision_id: int, claim_id: str) -> str:
+        if revision_id not in hashes:
+            stored = queries.stored_article(session, revision_id)
+            hashes[revision_id] = {
+                one.claim_id: server.content_hash(one)
+                for one in assignments(stored, {claim.id for claim in stored.claims}, Pointing())
+            }
+        return hashes[revision_id][claim_id]
+
+    shown = []
+    for one in tasks:
+        claim_id = str(one.claim_id)
+        newest, *earlier = sorted(holding[claim_id], reverse=True)
+        of_newest = newest, hash_in(newest, claim_id)
+        found = ((number, hash_in(number, claim_id)) for number in (newest, *earlier))
+        shown.append(next((each for each in found if each[1] == one.content_hash), of_newest))
+    return shown
 
 
 def _send(
@@ -575,8 +619,9 @@ def _look_up(
 ) -> list[int]:
     """The ids that the tasks of a request without an answer got, if it was carried out."""
     for _ in _looks(datetime.now(UTC)):
-        ids = {task.claim_id: task.id for task in server.tasks(project_id)}
-        task_ids = [ids.get(assignment.claim_id) for assignment in assignments]
+        # By what they show, too: an older task of a claim may be there for its reviews.
+        ids = {(task.claim_id, task.content_hash): task.id for task in server.tasks(project_id)}
+        task_ids = [ids.get((one.claim_id, server.content_hash(one))) for one in assignments]
         found = [task_id for task_id in task_ids if task_id is not None]
         if len(found) == len(assignments):
             return found

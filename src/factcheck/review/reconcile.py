@@ -46,13 +46,13 @@ class Difference:
 class Known:
     """What a run of sync leaves to the next one, on the server's side of things.
 
-    `asked_at` is the server's clock when it was asked for changes. `others` counts the tasks
-    that are not on the ledger, and `said` has how often each of them was reviewed and skipped,
-    where it was.
+    `asked_at` is the server's clock when it was asked for changes. `others` are the tasks that
+    are not on the ledger, and `said` has how often each of them was reviewed and skipped, where
+    it was.
     """
 
     asked_at: datetime | None = None
-    others: int = 0
+    others: set[int] = field(default_factory=set)
     said: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     @classmethod
@@ -64,7 +64,7 @@ class Known:
         asked_at = known["asked_at"]
         return cls(
             asked_at=datetime.fromisoformat(asked_at) if asked_at else None,
-            others=known["others"],
+            others=set(known.get("tasks", ())),
             said={int(task): (reviews, skipped) for task, (reviews, skipped) in known["said"]},
         )
 
@@ -72,16 +72,19 @@ class Known:
         """The same, as the run's row keeps it."""
         return {
             "asked_at": self.asked_at.isoformat() if self.asked_at else None,
-            "others": self.others,
+            "tasks": sorted(self.others),
             "said": [[task, said] for task, said in self.said.items()],
         }
 
-    def note(self, tasks: Iterable[PostedTask]) -> None:
-        """Take in how these tasks stand, none of them on the ledger."""
+    def note(self, tasks: Iterable[PostedTask]) -> bool:
+        """Take in how these tasks stand, none of them on the ledger; whether any is new."""
+        before = len(self.others)
         for task in tasks:
+            self.others.add(task.id)
             self.said.pop(task.id, None)
             if is_reviewed(task):
                 self.said[task.id] = (task.reviews, task.skipped)
+        return len(self.others) > before
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +141,7 @@ def is_all_known(session: Session, project: Project, known: Known, remote: Serve
     reviews = states[ReviewState.SUBMITTED] + sum(said[0] for said in known.said.values())
     skipped = states[ReviewState.SKIPPED] + sum(said[1] for said in known.said.values())
     there = (remote.tasks, remote.reviews, remote.skipped)
-    return there == ((tasks or 0) + known.others, reviews, skipped) and not orphaned(
+    return there == ((tasks or 0) + len(known.others), reviews, skipped) and not orphaned(
         session, project
     )
 

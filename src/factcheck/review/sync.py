@@ -171,7 +171,7 @@ def sync(
     else:
         with database.reading() as session:
             all_known = is_all_known(session, project, known, remote)
-        if not all_known:
+        if taken.strangers or not all_known:
             _look_at_all(run, server.tasks(project.server_id))
     with database.sessions.begin() as session:
         _move_cursor(session, project, taken.cursor)
@@ -183,11 +183,16 @@ def sync(
 
 @dataclass(frozen=True, slots=True)
 class _Taken:
-    """The tasks that a run has read, the ids of those with another text, and how far it is."""
+    """The tasks that a run has read, the ids of those with another text, and how far it is.
+
+    `strangers` says whether some are new that people made: as many may have been deleted, and
+    the counts be alike.
+    """
 
     tasks: Sequence[PostedTask]
     altered: set[int]
     cursor: datetime | None
+    strangers: bool
 
 
 def _take_changes(run: _Run, changes: Changes) -> _Taken | None:
@@ -195,7 +200,7 @@ def _take_changes(run: _Run, changes: Changes) -> _Taken | None:
     run.known.asked_at = changes.asked_at
     with run.database.reading() as session:
         ours = _ours(session, run.project, changes.tasks)
-    run.known.note(task for task in changes.tasks if task.id not in ours)
+    strangers = run.known.note(task for task in changes.tasks if task.id not in ours)
     news = [task for task in changes.tasks if task.id in ours and ours[task.id].is_news(task)]
     altered: set[int] = set()
     done = 0
@@ -207,7 +212,7 @@ def _take_changes(run: _Run, changes: Changes) -> _Taken | None:
         done += len(chunk)
     run.progress(done, len(news))
     last = changes.tasks[-1].updated_at if changes.tasks else None
-    return _Taken(changes.tasks, altered, last)
+    return _Taken(changes.tasks, altered, last, strangers)
 
 
 def _fetched(
@@ -229,6 +234,7 @@ def _take_all(run: _Run, remote: ServerProject) -> _Taken | None:
     """
     tasks: list[PostedTask] = []
     altered: set[int] = set()
+    strangers = False
     asked_at = None
     for page in ahead(_pages(run)):
         asked_at = asked_at or page.asked_at
@@ -238,14 +244,14 @@ def _take_all(run: _Run, remote: ServerProject) -> _Taken | None:
         posted = [task.posted for task in page.tasks]
         with run.database.reading() as session:
             ours = _ours(session, run.project, posted)
-        run.known.note(task for task in posted if task.id not in ours)
+        strangers |= run.known.note(task for task in posted if task.id not in ours)
         altered |= _take(run, page.tasks, cursor=None)
         tasks += posted
     run.progress(len(tasks), len(tasks))
     run.known.asked_at = asked_at
     last = max((task.updated_at for task in tasks), default=None)
     seen = last and asked_at and min(last, asked_at + LOOKBACK / 2)
-    return _Taken(tasks, altered, seen)
+    return _Taken(tasks, altered, seen, strangers)
 
 
 def _pages(run: _Run) -> Iterator[Page]:
@@ -318,7 +324,8 @@ class _Standing:
 def _ours(session: Session, project: Project, tasks: Sequence[PostedTask]) -> dict[int, _Standing]:
     """Those of the tasks that are on the ledger, by the server's id.
 
-    A task that a push sent without learning its id is known by its claim.
+    A task that a push sent without learning its id is known by its claim. One of another claim
+    was made under the id of a deleted task.
     """
     reviewed = sa.exists().where(Review.task_id == Task.id, Review.state != ReviewState.DELETED)
     live = sa.select(Task.server_updated_at, reviewed).where(
@@ -326,8 +333,11 @@ def _ours(session: Session, project: Project, tasks: Sequence[PostedTask]) -> di
     )
     found: dict[int, _Standing] = {}
     for chunk in queries.chunks(tasks):
-        by_id = live.add_columns(Task.server_id).where(Task.server_id.in_([t.id for t in chunk]))
-        found |= {row[2]: _Standing(row[0], row[1]) for row in session.execute(by_id)}
+        claims = {task.id: task.claim_id for task in chunk}
+        by_id = live.add_columns(Task.server_id, Task.claim_id).where(Task.server_id.in_(claims))
+        for updated_at, is_known, server_id, claim_id in session.execute(by_id):
+            if claims[int(server_id or 0)] == claim_id:
+                found[int(server_id or 0)] = _Standing(updated_at, is_known)
     unanswered = set(
         session.scalars(
             sa.select(Task.claim_id).where(
@@ -440,7 +450,7 @@ def _look_at_all(run: _Run, posted: Sequence[PostedTask]) -> Look:
         _decide(session, run, events)
     run.report.gone += len(seen.gone)
     run.report.foreign = len(seen.found.foreign)
-    run.known.others, run.known.said = len(seen.others), {}
+    run.known.others, run.known.said = set(), {}
     run.known.note(seen.others)
     for _, received in _fetched(run, seen.missed):
         # Other tasks may have changed before these: the next sync starts where this one did.

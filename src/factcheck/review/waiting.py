@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
 from factcheck.claims.context import surroundings
@@ -11,6 +11,7 @@ from factcheck.claims.pointing import Pointing
 from factcheck.model import Assignment, Order
 from factcheck.store import queries
 from factcheck.store.engine import Database
+from factcheck.store.queries import StoredArticle
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +42,25 @@ def waiting(
 
 
 def _of_revision(
-    database: Database, revision_id: int, without: set[str], pointing: Pointing
+    database: Database, revision_id: int, without: Container[str], pointing: Pointing
 ) -> Iterator[Waiting]:
     """Those claims of a revision, in reading order."""
     with database.reading() as session:
         stored = queries.stored_article(session, revision_id)
+    for assignment in assignments(stored, without, pointing):
+        yield Waiting(assignment, revision_id)
+
+
+def assignments(
+    stored: StoredArticle, claim_ids: Container[str], pointing: Pointing
+) -> Iterator[Assignment]:
+    """These claims of an article as the reviewers will see them, in reading order."""
     article = stored.article
-    claims = [claim for claim in stored.claims if claim.id in without]
+    claims = [claim for claim in stored.claims if claim.id in claim_ids]
     around = surroundings(article.text, stored.pieces, [claim.span for claim in claims])
     for claim, there in zip(claims, around, strict=True):
         found = pointing.cues(claim.text)
-        assignment = Assignment(
+        yield Assignment(
             claim_id=claim.id,
             claim=claim.text,
             article_title=article.title,
@@ -66,4 +75,3 @@ def _of_revision(
             overstating=sum(cue.strength > 0 for cue in found) if overstates(found) else 0,
             parts=len(pointing.parts(claim.text)),
         )
-        yield Waiting(assignment, revision_id)

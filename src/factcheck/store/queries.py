@@ -6,6 +6,8 @@ it had learned by that time.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -333,18 +335,18 @@ def last_revisions(
     return found
 
 
-def last_lead_ins(session: Session, claim_ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
-    """What each of these claims leaned on when last it stood in its article, and which text
-    that was, by digest; claims that never did are left out."""
-    found: dict[str, tuple[str, str | None]] = {}
-    for chunk in chunks(last_revisions(session, claim_ids).items(), _MANY // 2):
+def revisions_of_claims(session: Session, claim_ids: Sequence[str]) -> dict[str, list[int]]:
+    """Every revision that holds each of these claims."""
+    found: defaultdict[str, list[int]] = defaultdict(list)
+    for chunk in chunks(claim_ids):
         rows = session.execute(
-            sa.select(tables.Piece.claim_id, tables.Revision.sha256, tables.Piece.lead_in)
-            .join(tables.Revision, tables.Revision.id == tables.Piece.revision_id)
-            .where(sa.tuple_(tables.Piece.claim_id, tables.Piece.revision_id).in_(chunk))
+            sa.select(tables.Piece.claim_id, tables.Piece.revision_id).where(
+                tables.Piece.claim_id.in_(chunk)
+            )
         )
-        found |= {str(claim_id): (sha256, lead_in) for claim_id, sha256, lead_in in rows}
-    return found
+        for claim_id, revision_id in rows:
+            found[str(claim_id)].append(revision_id)
+    return dict(found)
 
 
 # the project and its tasks
@@ -400,23 +402,103 @@ def outdated_tasks(
     outdated = set()
     for task_id, claim_id, revision_id in rows:
         revisions = stood[claim_id]
-        if not revisions or revision_id not in revisions:
+        if revision_id not in revisions:
             continue
-        text, _ = revisions[revision_id]
         _, now = revisions[max(revisions)]
-        shown = [lead_in for sha256, lead_in in revisions.values() if sha256 == text]
-        if not any(reads_alike(lead_in, now) for lead_in in shown):
+        if _words(now) not in _had_before_them(revisions, revision_id):
             outdated.add(task_id)
     return outdated
 
 
+def _had_before_them(revisions: dict[int, tuple[str, str | None]], shown: int) -> set[str]:
+    """The lead-ins of a claim that say no more than what the revision `shown` has.
+
+    `revisions` has the text's digest and the claim's lead-in in each.
+    """
+    texts: defaultdict[str, set[str]] = defaultdict(set)
+    for sha256, lead_in in revisions.values():
+        texts[sha256].add(_words(lead_in))
+    had: set[str] = set()
+    more = texts.pop(revisions[shown][0])
+    while more:
+        had |= more
+        more = set().union(*(leads for leads in texts.values() if leads & had)) - had
+    return had
+
+
+def last_lead_ins(session: Session, claim_ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+    """The digest of the newest text that held each of these claims, and its lead-in there."""
+    found: dict[str, tuple[str, str | None]] = {}
+    piece, revision = tables.Piece, tables.Revision
+    for chunk in chunks(claim_ids):
+        newest = (
+            sa.select(piece.claim_id, sa.func.max(piece.revision_id).label("revision_id"))
+            .where(piece.claim_id.in_(chunk))
+            .group_by(piece.claim_id)
+            .subquery()
+        )
+        rows = session.execute(
+            sa.select(piece.claim_id, revision.sha256, piece.lead_in)
+            .join(revision, revision.id == piece.revision_id)
+            .join(
+                newest,
+                (newest.c.claim_id == piece.claim_id) & (newest.c.revision_id == piece.revision_id),
+            )
+        )
+        found |= {str(claim_id): (sha256, lead_in) for claim_id, sha256, lead_in in rows}
+    return found
+
+
+def revivable_tasks(session: Session, project_id: int) -> list[int]:
+    """The superseded tasks, by row id, that show what their claim leans on once more.
+
+    They are those of live claims for which no other task of the ledger stands, one for each.
+    """
+    live = _live_claims()
+    task = _ledger(project_id)
+    standing = _ledger(project_id, "standing")
+    rows = session.execute(
+        sa.select(task.c.claim_id, task.c.id)
+        .where(
+            task.c.superseded_at.is_not(None),
+            sa.exists().where(live.c.claim_id == task.c.claim_id),
+            ~sa.exists().where(
+                standing.c.claim_id == task.c.claim_id, standing.c.superseded_at.is_(None)
+            ),
+        )
+        .order_by(task.c.id)
+    ).all()
+    outdated = outdated_tasks(session, [claim_id for claim_id, _ in rows]) if rows else set()
+    newest = {claim_id: task_id for claim_id, task_id in rows if task_id not in outdated}
+    return list(newest.values())
+
+
 def reads_alike(one: str | None, other: str | None) -> bool:
-    """Whether two lead-ins differ in punctuation, capitals and white space at most."""
+    """Whether two lead-ins differ in punctuation, capitals and white space at most.
 
-    def words(text: str | None) -> str:
-        return "".join(filter(str.isalnum, (text or "").casefold()))
+    What stands in or before a number is no punctuation: 1.5 is not 15, nor is -5 the same as 5.
+    """
+    return one == other or _words(one) == _words(other)
 
-    return one == other or words(one) == words(other)
+
+# Of mathematics and money, other symbols, and what is set on a letter.
+_SIGNS = {"Sm", "Sc", "So", "Mn", "Mc"}
+_DASHES = str.maketrans("‐‑–−", "----")
+_IN_NUMBERS = re.compile(r"(?<=\d)[^\w\s](?=\d)|(?<!\w)-(?=\d)")
+
+
+def _words(text: str | None) -> str:
+    """What is left of a text without punctuation, capitals and white space."""
+    text = (text or "").casefold().translate(_DASHES)
+    in_numbers = {found.start() for found in _IN_NUMBERS.finditer(text)}
+    return "".join(
+        character
+        for at, character in enumerate(text)
+        if character.isalnum()
+        or character in "%‰"
+        or at in in_numbers
+        or unicodedata.category(character) in _SIGNS
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -511,11 +593,11 @@ def _live_claims() -> sa.Subquery:
     )
 
 
-def _ledger(project_id: int | None) -> sa.Subquery:
+def _ledger(project_id: int | None, name: str = "ledger") -> sa.Subquery:
     return (
         sa.select(tables.Task)
         .where(tables.Task.project_id == project_id, tables.Task.removed_at.is_(None))
-        .subquery("ledger")
+        .subquery(name)
     )
 
 
