@@ -36,7 +36,7 @@ def test_a_review_arrives_with_everything_that_was_said(each_pushed: Bench) -> N
     )
     each_pushed.review(ANA, CURES, said)
     report = each_pushed.sync()
-    assert (report.tasks, report.created) == (1, 1)
+    assert (report.tasks, report.created) == (3, 1)
     (review,) = each_pushed.reviews()
     assert review.reviewer == "ana@desk.example"
     assert review.verdict is Verdict.OVERSTATED

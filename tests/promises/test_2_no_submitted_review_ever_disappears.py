@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from bench import ARTICLE, CAFFEINE, CURES, OVERSTATED, SUPPORTED, UNSUPPORTED, Bench, Broken
 from factcheck.errors import DriftError
-from factcheck.model import ReceivedTask, Status, Verdict
+from factcheck.model import Page, Status, Verdict
 from factcheck.store.engine import Database
 
 ANA, BEN = 0, 1
@@ -149,10 +149,11 @@ def test_a_review_that_the_server_forgot_for_a_while_is_restored(each_pushed: Be
     each_pushed.sync()
     (before,) = each_pushed.reviews()
 
-    def forget(real: Any, *args: Any) -> list[ReceivedTask]:
-        return [replace(task, reviews=()) for task in real(*args)]
+    def forget(real: Any, *args: Any) -> Page:
+        page: Page = real(*args)
+        return replace(page, tasks=[replace(task, reviews=()) for task in page.tasks])
 
-    assert each_pushed.sync(Broken(each_pushed.server, "received", forget), full=True).deleted == 1
+    assert each_pushed.sync(Broken(each_pushed.server, "page", forget), full=True).deleted == 1
     assert each_pushed.sync(full=True).restored == 1
     (after,) = each_pushed.reviews()
     assert (after.id, after.state, after.recorded_at) == (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -35,7 +36,7 @@ from bench import (
 )
 from conftest import Benches
 from factcheck.errors import UnreachableError
-from factcheck.model import Verdict
+from factcheck.model import Page, Verdict
 from factcheck.review import push as push_module
 from factcheck.review import sync as sync_module
 from factcheck.store.engine import Database, open_database
@@ -67,11 +68,14 @@ class Steps:
     server: Any
     end: int | None = None
     taken: list[str] = field(default_factory=list)
+    one_at_a_time: threading.Lock = field(default_factory=threading.Lock)
 
     def step(self, name: str) -> None:
-        self.taken.append(name)
-        if len(self.taken) == self.end:
-            raise CrashError(name)
+        with self.one_at_a_time:  # requests are made ahead, in a thread
+            if len(self.taken) != self.end:
+                self.taken.append(name)
+            if len(self.taken) == self.end:
+                raise CrashError(name)
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(self.server, name)
@@ -177,7 +181,7 @@ def test_a_sync_that_ends_at_any_step_goes_on(command: Command, bench: Bench, lo
     with _copies(bench) as copy:
         clean = copy()
         taken = steps_of(clean, command)
-        assert taken.count("after received") >= 4
+        assert taken.count("after received") + taken.count("after page") >= 4
         end = clean.end_state()
         for at in spread(taken, long):
             cut_short = copy()
@@ -213,7 +217,11 @@ def _copies(bench: Bench) -> Iterator[Callable[[], Bench]]:
 class TestSync:
     """What happens while a sync is at work, and to one that breaks off."""
 
-    def test_between_two_chunks(self, each_pushed: Bench) -> None:
+    @pytest.mark.parametrize("method", ["page", "received"])
+    def test_between_two_requests_for_reviews(self, each_pushed: Bench, method: str) -> None:
+        """Those of the first sync are for pages, later ones for what changed."""
+        if method == "received":
+            each_pushed.sync()
         for text in (CURES, TRIALS, CAFFEINE):
             each_pushed.review(ANA, text, SUPPORTED)
         calls: list[Any] = []
@@ -225,12 +233,17 @@ class TestSync:
             return real(*args)
 
         with pytest.raises(UnreachableError):
-            each_pushed.sync(Broken(each_pushed.server, "received", fail_third))
+            each_pushed.sync(Broken(each_pushed.server, method, fail_third))
         assert len(each_pushed.reviews()) == 2
         assert each_pushed.sync().created == 1
         assert each_pushed.events() == ["created"] * 3
 
-    def test_a_reviewer_who_submits_meanwhile_is_not_missed(self, pushed: Bench) -> None:
+    @pytest.mark.parametrize("method", ["page", "received"])
+    def test_a_reviewer_who_submits_meanwhile_is_not_missed(
+        self, pushed: Bench, method: str
+    ) -> None:
+        if method == "received":
+            pushed.sync()
         pushed.review(ANA, CURES, SUPPORTED)
 
         def submit_once(real: Any, *args: Any) -> Any:
@@ -239,7 +252,7 @@ class TestSync:
                 pushed.review(BEN, CURES, SUPPORTED)
             return answer
 
-        pushed.sync(Broken(pushed.server, "received", submit_once))
+        pushed.sync(Broken(pushed.server, method, submit_once))
         pushed.sync()
         assert sorted(review.reviewer for review in pushed.reviews()) == [
             "ana@desk.example",
@@ -271,8 +284,13 @@ class TestSync:
 
     def test_a_stale_answer_undoes_nothing(self, pushed: Bench) -> None:
         annotation = pushed.review(ANA, CURES, SUPPORTED)
-        stale = [pushed.received(CURES)]
+        stale = pushed.received(CURES)
         pushed.say_instead(ANA, annotation, CURES, UNSUPPORTED)
         pushed.sync()
-        pushed.sync(Broken(pushed.server, "received", lambda real, *args: stale), full=True)
+
+        def outrun(real: Any, *args: Any) -> Page:
+            page: Page = real(*args)
+            return replace(page, tasks=[stale if t.id == stale.id else t for t in page.tasks])
+
+        pushed.sync(Broken(pushed.server, "page", outrun), full=True)
         assert [review.verdict for review in pushed.reviews()] == [Verdict.UNSUPPORTED]
