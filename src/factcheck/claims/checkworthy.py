@@ -21,7 +21,7 @@ Sorting = tuple[Kind, str]
 """A kind and the reason for it, such as `(Kind.BOILERPLATE, "comment_form")`."""
 
 # In words: what is longer is no title, heading, label in sentence case, or link.
-_TITLE, _HEADING, _LABEL, _LINK = 30, 16, 7, 20
+_TITLE, _HEADING, _LABEL, _LABEL_OVER_TEXT, _LINK = 30, 16, 7, 10, 20
 # In characters: what is longer is prose, and is not tried against the patterns.
 LONGEST_LINE = 300
 _SENTENCE = 600
@@ -40,21 +40,24 @@ _SYMBOLS = re.compile(r"[^\w©]{0,9}")
 _TO_THE_END = r"%s\W{0,9}\Z"
 # The reason of what may stand before the words that decide, and what parts a section's name.
 _LEAD, _REASON = "_lead", "__"
-_CITATION = re.compile(r"\[[\d,;–\- ]+\]$")
+_CITATION = re.compile(r"\[(?:[\d,;–\- ]+|[a-z]|[\w -]{1,30} needed|edit)\]$")
 _SENTENCE_BREAK = re.compile(r"[.!?][\"')\]]* \S")
 
 
 _CLAIM: Sorting = (Kind.CLAIM, "sentence")
 _TITLE_HERE: Sorting = (Kind.HEADING, "title")
-# Between the cells of a table's row.
+# Between the cells of a table's row, and of a bar of links or of an article's particulars.
 _CELLS = " | "
+_BAR = re.compile(r" (?:[|•·‖¦»›>]|/(?=.* / )) ")
 
 # The reasons that rules of layout give.
 _REASONS = {
     "sentence": Kind.CLAIM,
     "question": Kind.QUESTION,
     "title": Kind.HEADING,
+    "deck": Kind.HEADING,
     "heading": Kind.HEADING,
+    "listing": Kind.NONCLAIM,
     "ornament": Kind.BOILERPLATE,
     "category": Kind.BOILERPLATE,
     "about_organisation": Kind.BOILERPLATE,
@@ -81,6 +84,7 @@ class Wording:
     mention: Mentions
     core: re.Pattern[str]
     leaning: re.Pattern[str]
+    listing: re.Pattern[str]
     minor_words: frozenset[str]
     verbs: frozenset[str]
     question_words: frozenset[str]
@@ -109,19 +113,33 @@ class Section:
     reach: Reach
 
 
+class Listing(enum.StrEnum):
+    """What the short lines below a heading are."""
+
+    FACTS = "facts"
+    NAMES = "names"
+
+
 @dataclass(slots=True)
 class Place:
     """Where a line stands: between which others (normalised), and in which section.
 
-    `untitled` says that the article's title has not come yet, `heads_list` that the line is an
-    item with items of its own.
+    `untitled` says that the article's title has not come yet, `titles_left` how many lines may
+    still be titles before its first sentence, `heads_list` that the line is an item with items
+    of its own, `listing` what the items are below the last heading, `stacked` that it stands
+    right below another short line, `stacks` right above its neighbour, `at_foot` that the article is over.
     """
 
     preceding: str | None = None
     following: str | None = None
     section: Section | None = None
     untitled: bool = False
+    titles_left: int = 0
     heads_list: bool = False
+    listing: Listing | None = None
+    stacked: bool = False
+    stacks: bool = False
+    at_foot: bool = False
 
 
 @functools.cache
@@ -169,6 +187,7 @@ def wording(own: Path | None = None) -> Wording:
         leaning=any_of(
             rules(tables["leaning"]["opening"], named), rf"\W{{0,9}}(?:(?:{leads})\b,? )*%s"
         ),
+        listing=any_of(rules(tables["listing"], named), r"\b%s"),
         minor_words=lists["minor_words"],
         verbs=lists["verbs"],
         question_words=lists["question_words"],
@@ -226,8 +245,16 @@ def sort_line(line: str, place: Place, words: Wording) -> Sorting | None:
         return Kind.BOILERPLATE, str(found.lastgroup)
     if place.section and _belongs_to(place.section, line, ending, words):
         return Kind.BOILERPLATE, place.section.reason
+    if ending not in ".!?" and _is_bar(line, place):
+        return Kind.BOILERPLATE, "navigation"
+    if place.at_foot and ending not in ".!?" and not ITEM.match(line):
+        return Kind.BOILERPLATE, "press"
+    if place.listing and _is_item(line, ending, place, words):
+        return (Kind.NONCLAIM, "listing") if place.listing is Listing.NAMES else None
     if _is_heading(line, ending, place, words):
         return Kind.HEADING, "title" if place.untitled else "heading"
+    if place.titles_left > 0 and _is_title(line, ending, place):
+        return Kind.HEADING, "deck"
     return None
 
 
@@ -274,6 +301,13 @@ def _first_word(text: str, at: int = 0) -> int:
 def ends_section(line: str) -> bool:
     """Whether a line that opens no section of boilerplate ends the one that it stands in."""
     return _MARKDOWN_HEADING.match(line) is not None
+
+
+def listing_under(line: str, words: Wording) -> Listing | None:
+    """What the items are that `line`, a heading or lead-in, announces, as far as it says so."""
+    if len(line) <= LONGEST_LINE and (found := words.listing.search(line.lower())):
+        return Listing(str(found.lastgroup))
+    return None
 
 
 def opens_foot(line: str, sorting: Sorting, words: Wording) -> bool:
@@ -354,7 +388,63 @@ def _is_heading(line: str, ending: str, place: Place, words: Wording) -> bool:
         return not item or ending != "?"
     if ending in "!?" or (item and not _is_prose(place.following)):
         return False
-    return ": " not in line and _is_label(tokens, words)
+    longest = _LABEL_OVER_TEXT if _stands_over_text(place) else _LABEL
+    return ": " not in line and _is_label(tokens, words, longest)
+
+
+def _stands_over_text(place: Place) -> bool:
+    """Whether a line parts one paragraph from another paragraph or a list."""
+    return (
+        place.preceding is not None
+        and place.following is not None
+        and _is_prose(place.preceding)
+        and (_is_prose(place.following) or ITEM.match(place.following) is not None)
+    )
+
+
+def _is_title(line: str, ending: str, place: Place) -> bool:
+    """Whether a line above the article's first sentence may be a title for where it stands."""
+    return (
+        place.following is not None
+        and ending not in ".,;:!?"
+        and not ITEM.match(line)
+        and line.count(" ") < _TITLE
+    )
+
+
+def _is_bar(line: str, place: Place) -> bool:
+    """Whether a line is a row of links or of an article's particulars, and not of a table."""
+    if place.untitled and place.following is not None and _BAR.search(line) is None:
+        return False
+    cells = _BAR.split(line)
+    if len(cells) < 2 or "%" in line:
+        return False
+    neighbours = (place.preceding, place.following)
+    return not any(other and _CELLS in other and _CELLS in line for other in neighbours)
+
+
+def _is_item(line: str, ending: str, place: Place, words: Wording) -> bool:
+    """Whether a line is an item of the list that its heading or lead-in announced."""
+    item = ITEM.match(line)
+    if ending in ".!?:" or line.count(" ") >= _HEADING:
+        return False
+    if item:
+        bulleted = not line[: item.end()].strip("().").isalnum()
+        return bulleted and place.listing is Listing.NAMES and _names(line, item.end(), words)
+    if _MARKDOWN_HEADING.match(line) or (place.following and section_opened_by(line, words)):
+        return False
+    tokens = line.split()
+    if tokens[0].lower() in words.question_words:
+        return False
+    if place.listing is Listing.NAMES:
+        return (place.stacked or not _is_prose(place.following)) and _is_label(tokens, words)
+    if len(tokens) > 1 and _in_title_case(tokens, words):
+        return False
+    return not _is_prose(place.following) or (place.stacked and not place.stacks)
+
+
+def _names(line: str, at: int, words: Wording) -> bool:
+    return _is_label(line[at:].split(), words)
 
 
 def _is_row(line: str, place: Place) -> bool:
@@ -365,9 +455,9 @@ def _is_row(line: str, place: Place) -> bool:
     return below and any(map(str.isdigit, line))
 
 
-def _is_label(tokens: Sequence[str], words: Wording) -> bool:
+def _is_label(tokens: Sequence[str], words: Wording, longest: int = _LABEL) -> bool:
     """Whether a few words in sentence case name something and state nothing."""
-    if len(tokens) > _LABEL:
+    if len(tokens) > longest or (len(tokens) > _LABEL and any(map(str.isdigit, "".join(tokens)))):
         return False
     for token in map(str.lower, tokens):
         if token in words.question_words:

@@ -10,14 +10,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from factcheck.claims import checkworthy
-from factcheck.claims.checkworthy import ITEM, Place, Reach, Section, Sorting, Wording
+from factcheck.claims.checkworthy import ITEM, Listing, Place, Reach, Section, Sorting, Wording
 from factcheck.claims.identity import claim_id, normalised
 from factcheck.model import Article, Claim, Kind, Piece, Span
 
 if TYPE_CHECKING:
     from nupunkt import PunktSentenceTokenizer
 
-VERSION = 2
+VERSION = 3
 """Counts up whenever the same text and wording are cut or sorted in another way."""
 
 # A line that a hard wrap has ended is at least this long, in characters.
@@ -25,12 +25,23 @@ _WRAPPED = 30
 # How full a line must be, of the longest that runs on, to have been ended for its length.
 _FULL, _OVERFULL = 0.85, 1.2
 
+# A block of so many lines, as wide as a mail or a release is wrapped, may be wrapped wherever
+# a name happens to start the line.
+_FILLED, _NARROW, _WIDE = 3, 55, 100
+
 # In characters: among twice as many there is a space wherever people write.
 _RUN = 250
 _BLOB = re.compile(rf"\S{{{2 * _RUN},}}(?=\S\S)")
 
 # Stands between paragraphs when sentences are looked for: no pattern reaches across it.
 _BETWEEN = "\n\0\n"
+
+# How many lines above the article's first sentence may be its titles for where they stand: a
+# kicker, the title, and a line or two below it.
+_TITLES = 3
+# In words: a longer paragraph is no item of a list.
+_ITEM = 30
+_GAP = re.compile(r"(?<=\S)(?: {3,}|\t+)(?=\S)")
 
 # In characters: what is longer is no marker of a list's item.
 _MARKER = 11
@@ -46,10 +57,11 @@ _LEFT_OPEN = re.compile(
 )
 _ABBREVIATED = re.compile(r"\b[A-Za-z]\.[A-Za-z]\.\Z")
 
-# Numbers of notes behind a full stop: `works.[24] Then`, `works. [3, 5] Then`, `works.¹ Then`,
-# `works.1,2 Then`.
+# Notes behind a full stop: `works.[24] Then`, `works. [3, 5] Then`, `works.[citation needed] Then`,
+# `works.¹ Then`, `works.1,2 Then`.
 _CITATION = re.compile(
-    r"""[.!?…]["”’')]*(?:\s?(?:\[\d+(?:[,;–-]\s?\d+)*\]\s?)+"""
+    r"""[.!?…]["”’')]*(?:\s?(?:\[(?:\d+(?:[,;–-]\s?\d+)*|[a-z]|(?:[\w-]{1,20} ){1,3}needed|(?:note|nb) \d+"""
+    r"""|(?:who|when|where|which|why|according to whom|dubious|edit)\??)\]\s?)+"""
     r"""|[¹²³⁰⁴-⁹]+(?:[,–][¹²³⁰⁴-⁹]+)*(?=\s)"""
     r"""|(?<=[a-z]{3}[.!?])\d{1,3}(?:[,–-]\d{1,3})*(?=\s))"""
 )
@@ -115,11 +127,14 @@ def segment(text: str, wording: Wording | None = None) -> list[Piece]:
     """
     words = wording or checkworthy.wording()
     spans = paragraphs(text)
-    lines = [normalised(span.of(text)) for span in spans]
+    lines = [_as_line(span.of(text)) for span in spans]
     pieces: list[Piece] = []
     section: Section | None = None
     at_foot = False  # where a release or a clinic's page says who stands behind it
+    stacked = False  # whether the line above is a short one
     untitled = True
+    titles_left = _TITLES
+    listing: Listing | None = None  # what the items are that may follow
 
     cuts = _sentences(text, spans, words)
     for index, (span, line, sentences) in enumerate(zip(spans, lines, cuts, strict=True)):
@@ -139,21 +154,31 @@ def segment(text: str, wording: Wording | None = None) -> list[Piece]:
                 following=following,
                 section=section,
                 untitled=untitled,
+                titles_left=titles_left,
                 heads_list=following is not None and _heads_list(text, span, spans[index + 1]),
+                listing=listing,
+                stacked=stacked and _touch(text, spans[index - 1], span),
+                stacks=following is not None and _touch(text, span, spans[index + 1]),
+                at_foot=at_foot,
             )
             sorting = checkworthy.sort_line(line, place, words)
             if section and section.reach is Reach.ONE_PARAGRAPH:
                 standing, section = (Kind.BOILERPLATE, section.reason), None
             if at_foot and not sorting and checkworthy.is_standing(line, words):
                 standing = Kind.BOILERPLATE, "about_organisation"
+        stacked = checkworthy.ending_of(line) not in ".!?"
         if sorting:
             pieces.append(Piece(span, *sorting))
             at_foot = checkworthy.opens_foot(line, sorting, words) or (
                 at_foot and sorting[0] is not Kind.HEADING
             )
-            untitled = untitled and sorting[0] is not Kind.HEADING
+            if sorting[0] is Kind.HEADING:
+                listing = checkworthy.listing_under(line, words)
+                titles_left = titles_left - 1 if listing is not Listing.FACTS else 0
+                untitled = False
             continue
         in_place = len(line) == span.end - span.start  # then normalising has moved nothing
+        article = False
         for sentence in sentences:
             plain = (
                 line[sentence.start - span.start : sentence.end - span.start]
@@ -162,10 +187,31 @@ def segment(text: str, wording: Wording | None = None) -> list[Piece]:
             )
             sorting = standing or checkworthy.sort_sentence(plain, words)
             pieces.append(Piece(sentence, *sorting))
-        untitled = False
+            article = article or sorting[0] is not Kind.BOILERPLATE
+        if article:
+            untitled, titles_left = False, 0
+        if line.endswith(":"):
+            listing = checkworthy.listing_under(line, words) or Listing.FACTS
+        elif line.count(" ") >= _ITEM:
+            listing = None
         if section and section.reach is Reach.UNTIL_PROSE:
             section = None
     return pieces
+
+
+def _touch(text: str, above: Span, below: Span) -> bool:
+    """Whether no blank line parts two neighbours."""
+    return text.find("\n", text.find("\n", above.end, below.start) + 1, below.start) < 0
+
+
+def _as_line(text: str) -> str:
+    """`text` normalised, with ` | ` where several spaces or a tab part the cells of a bar.
+
+    A wiki's `[edit]` behind a heading is left off.
+    """
+    if "   " in text or "\t" in text:
+        text = _GAP.sub(" | ", text)
+    return normalised(text).removesuffix("[edit]")
 
 
 def _heads_list(text: str, item: Span, following: Span) -> bool:
@@ -220,6 +266,8 @@ def _unwrapped(text: str, block: list[Span]) -> list[Span]:
         return block
     breaks = [(line, after, _runs_on(text, line, after)) for line, after in pairwise(block)]
     width = max((line.end - line.start for line, _, runs_on in breaks if runs_on), default=0)
+    if not width and _is_filled(text, block):
+        return [Span(block[0].start, block[-1].end)]
     if not width:
         return block
     joined = [block[0]]
@@ -229,6 +277,19 @@ def _unwrapped(text: str, block: list[Span]) -> list[Span]:
         else:
             joined.append(after)
     return joined
+
+
+def _is_filled(text: str, block: Sequence[Span]) -> bool:
+    """Whether only the last line of a block ends a sentence, and no other had room for more."""
+    if checkworthy.ending_of(block[-1].of(text)) != "." or len(block) < _FILLED:
+        return False
+    widest = max(line.end - line.start for line in block)
+    return _NARROW <= widest <= _WIDE and all(
+        line.end - line.start + 1 + len(after.of(text).split(None, 1)[0]) >= widest
+        and checkworthy.ending_of(line.of(text)).isalnum()
+        and not ITEM.match(text, after.start)
+        for line, after in pairwise(block)
+    )
 
 
 def _runs_on(text: str, line: Span, after: Span) -> bool:
