@@ -21,7 +21,7 @@ Sorting = tuple[Kind, str]
 """A kind and the reason for it, such as `(Kind.BOILERPLATE, "comment_form")`."""
 
 # In words: what is longer is no title, heading, label in sentence case, or link.
-_TITLE, _HEADING, _LABEL, _LABEL_OVER_TEXT, _LINK = 30, 16, 7, 10, 20
+_TITLE, _HEADING, _LABEL, _LABEL_OVER_TEXT, _LINK, _TAGLINE = 30, 16, 7, 10, 20, 5
 # In characters: what is longer is prose, and is not tried against the patterns.
 LONGEST_LINE = 300
 _SENTENCE = 600
@@ -46,6 +46,8 @@ _SENTENCE_BREAK = re.compile(r"[.!?][\"')\]]* \S")
 
 _CLAIM: Sorting = (Kind.CLAIM, "sentence")
 _TITLE_HERE: Sorting = (Kind.HEADING, "title")
+# What stands before a link.
+_POINTERS = ">»›«"
 # Between the cells of a table's row, and of a bar of links or of an article's particulars.
 _CELLS = " | "
 _BAR = re.compile(r" (?:[|•·‖¦»›>]|/(?=.* / )) ")
@@ -60,6 +62,7 @@ _REASONS = {
     "listing": Kind.NONCLAIM,
     "ornament": Kind.BOILERPLATE,
     "category": Kind.BOILERPLATE,
+    "tagline": Kind.BOILERPLATE,
     "about_organisation": Kind.BOILERPLATE,
 }
 
@@ -83,14 +86,17 @@ class Wording:
     sentence: Openings
     mention: Mentions
     core: re.Pattern[str]
+    cores: Mapping[str, re.Pattern[str]]
     leaning: re.Pattern[str]
     listing: re.Pattern[str]
     minor_words: frozenset[str]
     verbs: frozenset[str]
     question_words: frozenset[str]
+    list_words: frozenset[str]
     abbreviations: frozenset[str]
     no_abbreviations: frozenset[str]
     final_abbreviations: frozenset[str]
+    answers: frozenset[str]
     often_final_abbreviations: frozenset[str]
     lettered: frozenset[str]
     openers: frozenset[str]
@@ -114,9 +120,11 @@ class Section:
 
 
 class Listing(enum.StrEnum):
-    """What the short lines below a heading are."""
+    """What the short lines below a heading or lead-in are: statements, the rest of the sentence
+    that leads in, or names of what somebody offers."""
 
     FACTS = "facts"
+    ITEMS = "items"
     NAMES = "names"
 
 
@@ -184,6 +192,11 @@ def wording(own: Path | None = None) -> Wording:
         ),
         mention=Mentions(rules(nonclaim["anywhere"], named)),
         core=any_of(rules(tables["core"]["anywhere"], named), r"\b%s"),
+        cores={
+            reason: any_of(rules(table, named), r"\b%s")
+            for reason, table in tables["core"].items()
+            if reason != "anywhere"
+        },
         leaning=any_of(
             rules(tables["leaning"]["opening"], named), rf"\W{{0,9}}(?:(?:{leads})\b,? )*%s"
         ),
@@ -191,9 +204,11 @@ def wording(own: Path | None = None) -> Wording:
         minor_words=lists["minor_words"],
         verbs=lists["verbs"],
         question_words=lists["question_words"],
+        list_words=lists["list_words"],
         abbreviations=lists["abbreviations"],
         no_abbreviations=lists["no_abbreviations"],
         final_abbreviations=lists["final_abbreviations"],
+        answers=lists["answers"],
         often_final_abbreviations=lists["often_final_abbreviations"],
         lettered=lists["lettered"],
         openers=lists["openers"],
@@ -258,8 +273,8 @@ def sort_line(line: str, place: Place, words: Wording) -> Sorting | None:
     return None
 
 
-def sort_sentence(sentence: str, words: Wording) -> Sorting:
-    """What a sentence of prose (normalised) is."""
+def sort_sentence(sentence: str, words: Wording, *, completes: bool = False) -> Sorting:
+    """What a sentence of prose (normalised) is, or an item that `completes` what leads in to it."""
     if not sentence[:1].isalpha() and not _has_words(sentence):
         return Kind.BOILERPLATE, "ornament"
     if len(sentence) > _SENTENCE:
@@ -276,9 +291,28 @@ def sort_sentence(sentence: str, words: Wording) -> Sorting:
         return Kind.BOILERPLATE, reason
     if asks:
         return Kind.QUESTION, "question"
-    if reason and not words.core.search(lowered):
+    if reason and not completes and not _has_core(lowered, reason, words):
         return Kind.NONCLAIM, reason
+    if sentence[0] in _POINTERS and ending_of(sentence) not in ".!?":
+        return Kind.BOILERPLATE, "navigation"
     return _CLAIM
+
+
+def _has_core(lowered: str, reason: str, words: Wording) -> bool:
+    """Whether there is something to check in what is worded like advice, opinion or talk."""
+    of_its_own = words.cores.get(reason)
+    return words.core.search(lowered) is not None or (
+        of_its_own is not None and of_its_own.search(lowered) is not None
+    )
+
+
+def is_tagline(sentences: Sequence[str], words: Wording) -> bool:
+    """Whether all that a paragraph holds is a few words without a verb, as between title and text.
+    """
+    return all(
+        one.count(" ") < _TAGLINE and not words.verbs & set(one.lower().split())
+        for one in sentences
+    )
 
 
 def _reason(lowered: str, at: int, words: Wording) -> str | None:
@@ -374,7 +408,7 @@ def _is_heading(line: str, ending: str, place: Place, words: Wording) -> bool:
     if _CELLS in line and _is_row(line, place):
         return False
     item = ITEM.match(line)
-    if ending in ".,;":
+    if ending in ".,;" and not (line.endswith(("...", "…")) and place.stacks):
         return False
     if item and not line[: item.end()].strip("().").isalnum():
         labels = place.heads_list and ":" not in line[:-1]
@@ -414,10 +448,7 @@ def _is_title(line: str, ending: str, place: Place) -> bool:
 
 def _is_bar(line: str, place: Place) -> bool:
     """Whether a line is a row of links or of an article's particulars, and not of a table."""
-    if place.untitled and place.following is not None and _BAR.search(line) is None:
-        return False
-    cells = _BAR.split(line)
-    if len(cells) < 2 or "%" in line:
+    if _BAR.search(line) is None or "%" in line or _SENTENCE_BREAK.search(line):
         return False
     neighbours = (place.preceding, place.following)
     return not any(other and _CELLS in other and _CELLS in line for other in neighbours)
@@ -440,6 +471,8 @@ def _is_item(line: str, ending: str, place: Place, words: Wording) -> bool:
         return (place.stacked or not _is_prose(place.following)) and _is_label(tokens, words)
     if len(tokens) > 1 and _in_title_case(tokens, words):
         return False
+    if place.listing is Listing.ITEMS and place.stacked:
+        return True
     return not _is_prose(place.following) or (place.stacked and not place.stacks)
 
 
@@ -459,6 +492,8 @@ def _is_label(tokens: Sequence[str], words: Wording, longest: int = _LABEL) -> b
     """Whether a few words in sentence case name something and state nothing."""
     if len(tokens) > longest or (len(tokens) > _LABEL and any(map(str.isdigit, "".join(tokens)))):
         return False
+    if tokens and tokens[0].lower() in words.list_words:
+        return True
     for token in map(str.lower, tokens):
         if token in words.question_words:
             return True

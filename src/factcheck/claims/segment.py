@@ -20,14 +20,17 @@ if TYPE_CHECKING:
 VERSION = 3
 """Counts up whenever the same text and wording are cut or sorted in another way."""
 
-# A line that a hard wrap has ended is at least this long, in characters.
-_WRAPPED = 30
+# A line that a hard wrap has ended is at least this long, and none is longer than the other, in
+# characters.
+_WRAPPED, _WRAPPED_AT_MOST = 30, 150
 # How full a line must be, of the longest that runs on, to have been ended for its length.
 _FULL, _OVERFULL = 0.85, 1.2
 
 # A block of so many lines, as wide as a mail or a release is wrapped, may be wrapped wherever
 # a name happens to start the line.
 _FILLED, _NARROW, _WIDE = 3, 55, 100
+# In spaces: what is left over for the second of two lines.
+_SHORT = 2
 
 # In characters: among twice as many there is a space wherever people write.
 _RUN = 250
@@ -76,6 +79,8 @@ _WORD = re.compile(r"\W*(\w[\w’'-]*)")
 # What goes on behind a full stop that ends no sentence: `cat. no. 33`, `(tea, etc.). and coffee`.
 _GOES_ON = re.compile(r"(?:nos?|vols?|pp?|figs?|secs?|arts?|eds?|chs?)\.? ?\d")
 _DASH = re.compile(r"(?:--|[–—]) ?[a-z]")
+# Who said it, behind a quotation: `“It works.” – Ann Lee, Utrecht`
+_SIGNED = re.compile(r"(?:--|[-–—~]) ?[A-Z][^!?\0\n]{0,60}(?=[\n\0]|\Z)")
 _CONJUNCTION = re.compile(r"(?:and|or|but|nor)\b")
 # Who spoke, behind a quotation that ends in a mark of its own: `“It works!” Ann Lee said.`
 _ATTRIBUTION = re.compile(
@@ -167,36 +172,53 @@ def segment(text: str, wording: Wording | None = None) -> list[Piece]:
             if at_foot and not sorting and checkworthy.is_standing(line, words):
                 standing = Kind.BOILERPLATE, "about_organisation"
         stacked = checkworthy.ending_of(line) not in ".!?"
+        in_place = len(line) == span.end - span.start  # then normalising has moved nothing
+        plain = [
+            line[sentence.start - span.start : sentence.end - span.start]
+            if in_place
+            else normalised(sentence.of(text))
+            for sentence in sentences
+        ]
         if sorting:
-            pieces.append(Piece(span, *sorting))
+            pieces += _whole_or_cut(span, sorting, sentences, plain, words)
             at_foot = checkworthy.opens_foot(line, sorting, words) or (
                 at_foot and sorting[0] is not Kind.HEADING
             )
-            if sorting[0] is Kind.HEADING:
+            if sorting[1] == "heading":
                 listing = checkworthy.listing_under(line, words)
+            if sorting[0] is Kind.HEADING:
                 titles_left = titles_left - 1 if listing is not Listing.FACTS else 0
                 untitled = False
             continue
-        in_place = len(line) == span.end - span.start  # then normalising has moved nothing
+        if titles_left > 0 and checkworthy.is_tagline(plain, words):
+            standing = Kind.BOILERPLATE, "tagline"
         article = False
-        for sentence in sentences:
-            plain = (
-                line[sentence.start - span.start : sentence.end - span.start]
-                if in_place
-                else normalised(sentence.of(text))
-            )
-            sorting = standing or checkworthy.sort_sentence(plain, words)
+        completes = listing is Listing.ITEMS and (stacked or plain[0][:1].islower())
+        for sentence, said in zip(sentences, plain, strict=True):
+            sorting = standing or checkworthy.sort_sentence(said, words, completes=completes)
             pieces.append(Piece(sentence, *sorting))
             article = article or sorting[0] is not Kind.BOILERPLATE
         if article:
             untitled, titles_left = False, 0
-        if line.endswith(":"):
-            listing = checkworthy.listing_under(line, words) or Listing.FACTS
+        if line.endswith(":") or (stacked and _LEFT_OPEN.search(line)):
+            listing = checkworthy.listing_under(line, words)
         elif line.count(" ") >= _ITEM:
             listing = None
         if section and section.reach is Reach.UNTIL_PROSE:
             section = None
     return pieces
+
+
+def _whole_or_cut(
+    span: Span, sorting: Sorting, sentences: Sequence[Span], plain: Sequence[str], words: Wording
+) -> Iterator[Piece]:
+    """A line (sorted), cut where each of its sentences is boilerplate by itself."""
+    if len(sentences) > 1 and sorting[0] is Kind.BOILERPLATE and sorting[1] != "references":
+        cut = [checkworthy.sort_sentence(said, words) for said in plain]
+        if all(kind is Kind.BOILERPLATE for kind, _ in cut):
+            yield from (Piece(one, *own) for one, own in zip(sentences, cut, strict=True))
+            return
+    yield Piece(span, *sorting)
 
 
 def _touch(text: str, above: Span, below: Span) -> bool:
@@ -264,12 +286,19 @@ def _unwrapped(text: str, block: list[Span]) -> list[Span]:
     """
     if len(block) < 2:
         return block
+    widest = max(line.end - line.start for line in block)
+    if widest > _WRAPPED_AT_MOST:
+        return block
     breaks = [(line, after, _runs_on(text, line, after)) for line, after in pairwise(block)]
     width = max((line.end - line.start for line, _, runs_on in breaks if runs_on), default=0)
     if not width and _is_filled(text, block):
         return [Span(block[0].start, block[-1].end)]
-    if not width:
-        return block
+    if not width or any(
+        runs_on and not _LEFT_OPEN.search(text, line.start, line.end)
+        and _filled_to(text, line, after) < _FULL * width
+        for line, after, runs_on in breaks
+    ):
+        return block  # lines that go on in small letters where there was room are a list
     joined = [block[0]]
     for line, after, runs_on in breaks:
         if runs_on or _is_full(text, line, after, width):
@@ -279,13 +308,19 @@ def _unwrapped(text: str, block: list[Span]) -> list[Span]:
     return joined
 
 
+def _filled_to(text: str, line: Span, after: Span) -> int:
+    """How long a line would have been with the first word of the line after it."""
+    return line.end - line.start + 1 + len(after.of(text).split(None, 1)[0])
+
+
 def _is_filled(text: str, block: Sequence[Span]) -> bool:
     """Whether only the last line of a block ends a sentence, and no other had room for more."""
-    if checkworthy.ending_of(block[-1].of(text)) != "." or len(block) < _FILLED:
+    last = block[-1].of(text)
+    if checkworthy.ending_of(last) != "." or (len(block) < _FILLED and last.count(" ") > _SHORT):
         return False
     widest = max(line.end - line.start for line in block)
     return _NARROW <= widest <= _WIDE and all(
-        line.end - line.start + 1 + len(after.of(text).split(None, 1)[0]) >= widest
+        _filled_to(text, line, after) >= widest
         and checkworthy.ending_of(line.of(text)).isalnum()
         and not ITEM.match(text, after.start)
         for line, after in pairwise(block)
@@ -309,7 +344,7 @@ def _runs_on(text: str, line: Span, after: Span) -> bool:
 def _is_full(text: str, line: Span, after: Span, width: int) -> bool:
     """Whether the line broke off for its length, where others broke off at `width`."""
     length = line.end - line.start
-    room = length + 1 + len(after.of(text).split(None, 1)[0])
+    room = _filled_to(text, line, after)
     if not _FULL * width <= room or length > _OVERFULL * width:
         return False
     if ITEM.match(text, after.start):
@@ -408,8 +443,13 @@ def _without_blobs(text: str) -> str:
     return _BLOB.sub(lambda blob: "x" * len(blob[0]), text)
 
 
+_QUOTES = ('"', "”", "’", "'", "»")
+
+
 def _is_inside(text: str, start: int, stop: re.Match[str] | None) -> bool:
     """Whether the sentence before `start` goes on there, which the sentence model didn't see."""
+    if text[start] in "-–—~" and text[max(0, start - 4) : start].rstrip()[-1:] in _QUOTES:
+        return _SIGNED.match(text, start) is not None
     if stop:
         return text[stop.start()] != "." and _ATTRIBUTION.match(text, start) is not None
     if not text[start : start + 1].islower():
@@ -435,7 +475,7 @@ def _ends_sentence(text: str, stop: re.Match[str], words: Wording) -> bool:
     abbreviation = word.lower()
     if len(word) == 1 and word.isupper() and len(before) > 1:
         return before[-2].lower() in words.lettered
-    if abbreviation in words.final_abbreviations:
+    if abbreviation in words.final_abbreviations or abbreviation in words.answers:
         return True
     opener = _WORD.match(text, stop.end())
     return (
