@@ -88,7 +88,7 @@ class Wording:
     core: re.Pattern[str]
     cores: Mapping[str, re.Pattern[str]]
     leaning: re.Pattern[str]
-    listing: re.Pattern[str]
+    listings: Mapping[Listing, re.Pattern[str]]
     minor_words: frozenset[str]
     verbs: frozenset[str]
     question_words: frozenset[str]
@@ -123,9 +123,9 @@ class Listing(enum.StrEnum):
     """What the short lines below a heading or lead-in are: statements, the rest of the sentence
     that leads in, or names of what somebody offers."""
 
-    FACTS = "facts"
     ITEMS = "items"
     NAMES = "names"
+    FACTS = "facts"
 
 
 @dataclass(slots=True)
@@ -200,7 +200,10 @@ def wording(own: Path | None = None) -> Wording:
         leaning=any_of(
             rules(tables["leaning"]["opening"], named), rf"\W{{0,9}}(?:(?:{leads})\b,? )*%s"
         ),
-        listing=any_of(rules(tables["listing"], named), r"\b%s"),
+        listings={
+            listing: any_of(rules({listing: tables["listing"][listing]}, named), r"\b%s")
+            for listing in Listing
+        },
         minor_words=lists["minor_words"],
         verbs=lists["verbs"],
         question_words=lists["question_words"],
@@ -339,8 +342,11 @@ def ends_section(line: str) -> bool:
 
 def listing_under(line: str, words: Wording) -> Listing | None:
     """What the items are that `line`, a heading or lead-in, announces, as far as it says so."""
-    if len(line) <= LONGEST_LINE and (found := words.listing.search(line.lower())):
-        return Listing(str(found.lastgroup))
+    if len(line) <= LONGEST_LINE:
+        lowered = line.lower()
+        for listing, pattern in words.listings.items():
+            if pattern.search(lowered):
+                return listing
     return None
 
 

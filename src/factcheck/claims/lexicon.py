@@ -133,7 +133,10 @@ def _letters(pattern: str) -> tuple[str, ...]:
 
 
 class Mentions:
-    """Rules whose patterns are looked for at a text's start and behind each of its spaces."""
+    """Rules whose patterns are looked for at a text's start and behind each of its spaces.
+
+    A text none of whose words starts like one that a pattern may start with is not searched.
+    """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         rules = list(rules)
@@ -141,9 +144,21 @@ class Mentions:
         told = sorted({re.escape(letters) for some in starts for letters in some or ()})
         ahead = "" if None in starts else f"(?={'|'.join(told)})"
         self._pattern = any_of(rules, f" {ahead}%s")
+        self._words: dict[int, set[str]] = {}
+        for letters in {letters for some in starts for letters in some or ()}:
+            word = letters.split(" ", 1)[0][:_TOLD]
+            self._words.setdefault(len(word), set()).add(word)
+        self._always = None in starts or 0 in self._words
 
     def search(self, text: str) -> re.Match[str] | None:
         """The first match in `text`; its `lastgroup` is the reason."""
+        if not self._always:
+            words = text.split()
+            if all(
+                told.isdisjoint([word[:length] for word in words])
+                for length, told in self._words.items()
+            ):
+                return None
         return self._pattern.search(" " + text)
 
 

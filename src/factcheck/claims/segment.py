@@ -44,6 +44,8 @@ _BETWEEN = "\n\0\n"
 _TITLES = 3
 # In words: a longer paragraph is no item of a list.
 _ITEM = 30
+# Lists whose items are no requests, though they may be worded like one: `Lower your pulse`.
+_COMPLETED = (Listing.ITEMS, Listing.FACTS)
 _GAP = re.compile(r"(?<=\S)(?: {3,}|\t+)(?=\S)")
 
 # In characters: what is longer is no marker of a list's item.
@@ -169,7 +171,7 @@ def segment(text: str, wording: Wording | None = None) -> list[Piece]:
             sorting = checkworthy.sort_line(line, place, words)
             if section and section.reach is Reach.ONE_PARAGRAPH:
                 standing, section = (Kind.BOILERPLATE, section.reason), None
-            if at_foot and not sorting and checkworthy.is_standing(line, words):
+            if at_foot and not sorting and not ITEM.match(line) and checkworthy.is_standing(line, words):
                 standing = Kind.BOILERPLATE, "about_organisation"
         stacked = checkworthy.ending_of(line) not in ".!?"
         in_place = len(line) == span.end - span.start  # then normalising has moved nothing
@@ -193,7 +195,9 @@ def segment(text: str, wording: Wording | None = None) -> list[Piece]:
         if titles_left > 0 and checkworthy.is_tagline(plain, words):
             standing = Kind.BOILERPLATE, "tagline"
         article = False
-        completes = listing is Listing.ITEMS and (stacked or plain[0][:1].islower())
+        completes = listing in _COMPLETED and (
+            stacked or line[:1].islower() or ITEM.match(line) is not None
+        )
         for sentence, said in zip(sentences, plain, strict=True):
             sorting = standing or checkworthy.sort_sentence(said, words, completes=completes)
             pieces.append(Piece(sentence, *sorting))
@@ -354,6 +358,7 @@ def _is_full(text: str, line: Span, after: Span, width: int) -> bool:
         checkworthy.ending_of(line.of(text)) not in ".!?"
         or after.end - after.start >= _FULL * width
         or checkworthy.ending_of(after.of(text)) in ".!?,;:"
+        or text[after.start].isdigit()
     )
 
 
