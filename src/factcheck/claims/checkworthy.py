@@ -190,7 +190,9 @@ def wording(own: Path | None = None) -> Wording:
                 *rules({_LEAD: named["lead"]}, named, r"%s\b,? \W{0,9}"),
             ]
         ),
-        mention=Mentions(rules(nonclaim["anywhere"], named)),
+        mention=Mentions(
+            [*rules(boilerplate["within"], named), *rules(nonclaim["anywhere"], named)]
+        ),
         core=any_of(rules(tables["core"]["anywhere"], named), r"\b%s"),
         cores={
             reason: any_of(rules(table, named), r"\b%s")

@@ -144,22 +144,28 @@ class Mentions:
         told = sorted({re.escape(letters) for some in starts for letters in some or ()})
         ahead = "" if None in starts else f"(?={'|'.join(told)})"
         self._pattern = any_of(rules, f" {ahead}%s")
-        self._words: dict[int, set[str]] = {}
-        for letters in {letters for some in starts for letters in some or ()}:
-            word = letters.split(" ", 1)[0][:_TOLD]
-            self._words.setdefault(len(word), set()).add(word)
-        self._always = None in starts or 0 in self._words
+        self._told = None if None in starts else _Told(set().union(*filter(None, starts)))
 
     def search(self, text: str) -> re.Match[str] | None:
         """The first match in `text`; its `lastgroup` is the reason."""
-        if not self._always:
-            words = text.split()
-            if all(
-                told.isdisjoint([word[:length] for word in words])
-                for length, told in self._words.items()
-            ):
-                return None
-        return self._pattern.search(" " + text)
+        if self._told is None or any(map(self._told.__getitem__, text.split(" "))):
+            return self._pattern.search(" " + text)
+        return None
+
+
+class _Told(dict[str, bool]):
+    """Whether a pattern that starts with one of some letters may match where a word starts."""
+
+    def __init__(self, letters: Iterable[str]) -> None:
+        super().__init__()
+        self._words = {start.split(" ")[0] for start in letters if " " in start}
+        self._starts = tuple(start for start in letters if " " not in start)
+
+    def __missing__(self, word: str) -> bool:
+        told = word in self._words or word.startswith(self._starts)
+        if len(self) < _REMEMBERED:
+            self[word] = told
+        return told
 
 
 def _literal_starts(pattern: str) -> set[str] | None:

@@ -60,6 +60,8 @@ _LEFT_OPEN = re.compile(
     r"|is|are|was|were|be|been|has|have|had|can|may|will|not"
     r"|(?:Drs?|Prof|Mrs?|Ms|St|vs|cf|Figs?|e\.g|i\.e)\.))\Z"
 )
+# In characters, with what is before it.
+_LAST_WORD = 8
 _ABBREVIATED = re.compile(r"\b[A-Za-z]\.[A-Za-z]\.\Z")
 
 # Notes behind a full stop: `works.[24] Then`, `works. [3, 5] Then`, `works.[citation needed] Then`,
@@ -204,7 +206,8 @@ def segment(text: str, wording: Wording | None = None) -> list[Piece]:
             article = article or sorting[0] is not Kind.BOILERPLATE
         if article:
             untitled, titles_left = False, 0
-        if line.endswith(":") or (stacked and _LEFT_OPEN.search(line)):
+        at_foot = at_foot and (standing is not None or ITEM.match(line) is not None)
+        if line.endswith(":") or (stacked and _LEFT_OPEN.search(line, len(line) - _LAST_WORD)):
             listing = checkworthy.listing_under(line, words)
         elif line.count(" ") >= _ITEM:
             listing = None
@@ -298,7 +301,7 @@ def _unwrapped(text: str, block: list[Span]) -> list[Span]:
     if not width and _is_filled(text, block):
         return [Span(block[0].start, block[-1].end)]
     if not width or any(
-        runs_on and not _LEFT_OPEN.search(text, line.start, line.end)
+        runs_on and not _LEFT_OPEN.search(text, max(line.start, line.end - _LAST_WORD), line.end)
         and _filled_to(text, line, after) < _FULL * width
         for line, after, runs_on in breaks
     ):
@@ -335,13 +338,13 @@ def _runs_on(text: str, line: Span, after: Span) -> bool:
     """Whether a sentence goes on from one line to the line after it."""
     if line.end - line.start < _WRAPPED or ITEM.match(text, after.start):
         return False
-    if _LEFT_OPEN.search(text, line.start, line.end):
+    if _LEFT_OPEN.search(text, max(line.start, line.end - _LAST_WORD), line.end):
         return True
     if not text[after.start].islower():
         return False
     return (
         checkworthy.ending_of(line.of(text)) not in ".!?:"
-        or _ABBREVIATED.search(text, line.start, line.end) is not None
+        or _ABBREVIATED.search(text, max(line.start, line.end - _LAST_WORD), line.end) is not None
     )
 
 
