@@ -21,7 +21,8 @@ Sorting = tuple[Kind, str]
 """A kind and the reason for it, such as `(Kind.BOILERPLATE, "comment_form")`."""
 
 # In words: what is longer is no title, heading, label in sentence case, or link.
-_TITLE, _HEADING, _LABEL, _LABEL_OVER_TEXT, _LINK, _TAGLINE = 30, 16, 7, 10, 20, 5
+_TITLE, _HEADING, _LABEL, _LABEL_OVER_TEXT, _LINK, _REFERENCE = 30, 16, 7, 10, 20, 60
+_REMEMBERED = 10_000
 # In characters: what is longer is prose, and is not tried against the patterns.
 LONGEST_LINE = 300
 _SENTENCE = 600
@@ -62,12 +63,11 @@ _REASONS = {
     "listing": Kind.NONCLAIM,
     "ornament": Kind.BOILERPLATE,
     "category": Kind.BOILERPLATE,
-    "tagline": Kind.BOILERPLATE,
     "about_organisation": Kind.BOILERPLATE,
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Wording:
     """The patterns and word lists of `configs/wording.toml`, compiled.
 
@@ -250,19 +250,11 @@ def section_opened_by(line: str, words: Wording) -> Section | None:
 
 def sort_line(line: str, place: Place, words: Wording) -> Sorting | None:
     """What a paragraph (normalised) is as a whole, or None if its sentences are to be sorted."""
-    if not _has_words(line):
-        return Kind.BOILERPLATE, "ornament"
     if len(line) > LONGEST_LINE:
         return None
     ending = ending_of(line)
-    lowered = line.lower()
-    at = _first_word(lowered)
-    if ending == ".":
-        found = words.whole.match(lowered, at)
-    else:
-        found = words.line.match(lowered, at) or words.part.search(lowered)
-    if found := found or words.cased.match(line):
-        return Kind.BOILERPLATE, str(found.lastgroup)
+    if reason := _furniture(line, ending, words):
+        return Kind.BOILERPLATE, reason
     if place.section and _belongs_to(place.section, line, ending, words):
         return Kind.BOILERPLATE, place.section.reason
     if ending not in ".!?" and _is_bar(line, place):
@@ -278,14 +270,31 @@ def sort_line(line: str, place: Place, words: Wording) -> Sorting | None:
     return None
 
 
+@functools.lru_cache(_REMEMBERED)
+def _furniture(line: str, ending: str, words: Wording) -> str | None:
+    """Why a line is the page's own by its words, if it is. Pages of a site share many lines."""
+    if not _has_words(line):
+        return "ornament"
+    lowered = line.lower()
+    at = _first_word(lowered)
+    if ending == ".":
+        found = words.whole.match(lowered, at)
+    else:
+        found = words.line.match(lowered, at) or words.part.search(lowered)
+    if not found and line.count(" ") < _TITLE:
+        found = words.cased.match(line)
+    return str(found.lastgroup) if found else None
+
+
+@functools.lru_cache(_REMEMBERED)
 def sort_sentence(sentence: str, words: Wording, *, completes: bool = False) -> Sorting:
     """What a sentence of prose (normalised) is, or an item that `completes` what leads in to it."""
     if not sentence[:1].isalpha() and not _has_words(sentence):
         return Kind.BOILERPLATE, "ornament"
     if len(sentence) > _SENTENCE:
         return (Kind.QUESTION, "question") if ending_of(sentence) == "?" else _CLAIM
+    ending = ending_of(sentence)
     lowered = sentence.lower()
-    asks = ending_of(sentence) == "?"
     at = 0 if sentence[:3].isalpha() else _first_word(lowered, _marker(lowered))
     reason = _reason(lowered, at, words)
     if not reason and (mention := words.mention.search(lowered[at:])):
@@ -294,11 +303,11 @@ def sort_sentence(sentence: str, words: Wording, *, completes: bool = False) -> 
         reason = _reason(lowered, _first_word(lowered, label.end()), words)
     if reason and words.kinds[reason] is Kind.BOILERPLATE:
         return Kind.BOILERPLATE, reason
-    if asks:
+    if ending == "?":
         return Kind.QUESTION, "question"
     if reason and not completes and not _has_core(lowered, reason, words):
         return Kind.NONCLAIM, reason
-    if sentence[0] in _POINTERS and ending_of(sentence) not in ".!?":
+    if sentence[0] in _POINTERS and ending not in ".!?":
         return Kind.BOILERPLATE, "navigation"
     return _CLAIM
 
@@ -308,15 +317,6 @@ def _has_core(lowered: str, reason: str, words: Wording) -> bool:
     of_its_own = words.cores.get(reason)
     return words.core.search(lowered) is not None or (
         of_its_own is not None and of_its_own.search(lowered) is not None
-    )
-
-
-def is_tagline(sentences: Sequence[str], words: Wording) -> bool:
-    """Whether all that a paragraph holds is a few words without a verb, as between title and text.
-    """
-    return all(
-        one.count(" ") < _TAGLINE and not words.verbs & set(one.lower().split())
-        for one in sentences
     )
 
 
@@ -399,9 +399,11 @@ def _has_words(text: str) -> bool:
 
 
 def _belongs_to(section: Section, line: str, ending: str, words: Wording) -> bool:
-    if section.reason == "references" and words.reference.search(line.lower()):
-        return True
-    if line.count(" ") >= _LINK:
+    spaces = line.count(" ")
+    if section.reason == "references" and spaces < _REFERENCE:
+        if words.reference.search(line.lower()):
+            return True
+    if spaces >= _LINK:
         return False
     if ITEM.match(line) and line[_marker(line) :][:1].islower():
         return False

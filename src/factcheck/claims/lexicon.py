@@ -35,6 +35,8 @@ _ATOM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?<?[:=!]|.", re.DOTALL)
 _AROUND = ("(?=", "(?!", "(?<")
 _DIGITS = set(string.digits)
 _LETTERS = re.compile(r"[^\W_](?:[^\W_]|[ '])*(?![?*{])")
+# Letters or a space that go on behind a group.
+_MORE = re.compile(r"(?:[^\W_]|[ '])+(?![?*{])")
 _NOTHING = "(?!)"
 # How many letters tell the rules apart that are tried on a text.
 _TOLD = 4
@@ -174,7 +176,13 @@ def _literal_starts(pattern: str) -> set[str] | None:
     What is looked for around the match, such as `(?<=not )`, counts as nothing, and `\\d` as
     0 to 9.
     """
-    starts: set[str] = set()
+    starts = _openers(pattern)
+    return None if starts is None else {letters for letters, _ in starts}
+
+
+def _openers(pattern: str) -> set[tuple[str, bool]] | None:
+    """The letters with which `pattern` starts, and whether they are all of an alternative."""
+    starts: set[tuple[str, bool]] = set()
     for alternative in _split(pattern, "|"):
         parts = [part for part in _split(alternative) if not part.startswith(_AROUND)]
         while parts:
@@ -182,18 +190,20 @@ def _literal_starts(pattern: str) -> set[str] | None:
                 return None
             optional = parts[1:2] in (["?"], ["*"])
             if letters := _LETTERS.match("".join(parts)):
-                starts.add(letters[0])
+                starts.add((letters[0], letters.end() == len("".join(parts))))
                 break
-            within: set[str] | None = None
+            within: set[tuple[str, bool]] | None = None
             if parts[0].startswith("(?:"):
-                within = _literal_starts(parts[0][3:-1])
+                within = _openers(parts[0][3:-1])
             elif len(parts[0]) == 1 and parts[0] not in ".^$":
-                within = {parts[0]}
+                within = {(parts[0], False)}
             elif parts[0] == r"\d":
-                within = _DIGITS
+                within = {(digit, False) for digit in _DIGITS}
             if within is None:
                 return None
-            starts |= within
+            if not optional and (more := _MORE.match("".join(parts[1:]))):
+                within = {(one + more[0] if whole else one, False) for one, whole in within}
+            starts |= {(one, False) for one, _ in within}
             if not optional:
                 break
             parts = parts[2:]

@@ -46,6 +46,8 @@ _TITLES = 3
 _ITEM = 30
 # Lists whose items are no requests, though they may be worded like one: `Lower your pulse`.
 _COMPLETED = (Listing.ITEMS, Listing.FACTS)
+# So many paragraphs of prose in a row behind a list of references are the article again.
+_RESUMED = 2
 _GAP = re.compile(r"(?<=\S)(?: {3,}|\t+)(?=\S)")
 
 # In characters: what is longer is no marker of a list's item.
@@ -135,85 +137,146 @@ def segment(text: str, wording: Wording | None = None) -> list[Piece]:
     character that is not white space. None goes across a blank line.
     """
     words = wording or checkworthy.wording()
-    spans = paragraphs(text)
-    lines = [_as_line(span.of(text)) for span in spans]
+    page = _Page(text, words)
     pieces: list[Piece] = []
-    section: Section | None = None
-    at_foot = False  # where a release or a clinic's page says who stands behind it
-    stacked = False  # whether the line above is a short one
-    untitled = True
-    titles_left = _TITLES
-    listing: Listing | None = None  # what the items are that may follow
-
-    cuts = _sentences(text, spans, words)
-    for index, (span, line, sentences) in enumerate(zip(spans, lines, cuts, strict=True)):
-        following = lines[index + 1] if index + 1 < len(lines) else None
-        sorting: Sorting | None
-        standing = None
-        if checkworthy.ends_section(line):
-            section = None
-        if opened := checkworthy.section_opened_by(line, words):
-            section = opened
-            sorting = Kind.BOILERPLATE, opened.reason
-        elif index == 0 and following and checkworthy.is_category(line, following, words):
-            sorting = Kind.BOILERPLATE, "category"
-        else:
-            place = Place(
-                preceding=lines[index - 1] if index else None,
-                following=following,
-                section=section,
-                untitled=untitled,
-                titles_left=titles_left,
-                heads_list=following is not None and _heads_list(text, span, spans[index + 1]),
-                listing=listing,
-                stacked=stacked and _touch(text, spans[index - 1], span),
-                stacks=following is not None and _touch(text, span, spans[index + 1]),
-                at_foot=at_foot,
-            )
-            sorting = checkworthy.sort_line(line, place, words)
-            if section and section.reach is Reach.ONE_PARAGRAPH:
-                standing, section = (Kind.BOILERPLATE, section.reason), None
-            if at_foot and not sorting and not ITEM.match(line) and checkworthy.is_standing(line, words):
-                standing = Kind.BOILERPLATE, "about_organisation"
-        stacked = checkworthy.ending_of(line) not in ".!?"
-        in_place = len(line) == span.end - span.start  # then normalising has moved nothing
-        plain = [
-            line[sentence.start - span.start : sentence.end - span.start]
-            if in_place
-            else normalised(sentence.of(text))
-            for sentence in sentences
-        ]
-        if sorting:
-            pieces += _whole_or_cut(span, sorting, sentences, plain, words)
-            at_foot = checkworthy.opens_foot(line, sorting, words) or (
-                at_foot and sorting[0] is not Kind.HEADING
-            )
-            if sorting[1] == "heading":
-                listing = checkworthy.listing_under(line, words)
-            if sorting[0] is Kind.HEADING:
-                titles_left = titles_left - 1 if listing is not Listing.FACTS else 0
-                untitled = False
-            continue
-        if titles_left > 0 and checkworthy.is_tagline(plain, words):
-            standing = Kind.BOILERPLATE, "tagline"
-        article = False
-        completes = listing in _COMPLETED and (
-            stacked or line[:1].islower() or ITEM.match(line) is not None
-        )
-        for sentence, said in zip(sentences, plain, strict=True):
-            sorting = standing or checkworthy.sort_sentence(said, words, completes=completes)
-            pieces.append(Piece(sentence, *sorting))
-            article = article or sorting[0] is not Kind.BOILERPLATE
-        if article:
-            untitled, titles_left = False, 0
-        at_foot = at_foot and (standing is not None or ITEM.match(line) is not None)
-        if line.endswith(":") or (stacked and _LEFT_OPEN.search(line, len(line) - _LAST_WORD)):
-            listing = checkworthy.listing_under(line, words)
-        elif line.count(" ") >= _ITEM:
-            listing = None
-        if section and section.reach is Reach.UNTIL_PROSE:
-            section = None
+    for index, sentences in enumerate(_sentences(text, page.spans, words)):
+        pieces += page.sorted(index, sentences)
     return pieces
+
+
+class _Page:
+    """Sorts an article's lines, one after the other, by their words and by where they stand."""
+
+    def __init__(self, text: str, words: Wording) -> None:
+        self.text = text
+        self.words = words
+        self.spans = paragraphs(text)
+        self.lines = [_as_line(span.of(text)) for span in self.spans]
+        self.section: Section | None = None
+        self.opened = False  # by the line at hand
+        self.prose = 0  # paragraphs in a row that are the article's, in a section that is not
+        self.at_foot = False  # where a release or a clinic's page says who stands behind it
+        self.below_short = False  # the line above does not end like a sentence
+        self.untitled = True
+        self.titles_left = _TITLES
+        self.listing: Listing | None = None  # what the items are that may follow
+
+    def sorted(self, index: int, sentences: Sequence[Span]) -> Iterable[Piece]:
+        """The pieces of a line, which is one piece as a whole or else its `sentences`."""
+        span, line = self.spans[index], self.lines[index]
+        sorting = self._as_a_whole(index, line)
+        standing = None if sorting else self._standing(line)
+        if sorting is None and len(sentences) == 1:
+            plain = [line]
+        elif len(line) == span.end - span.start:  # then normalising has moved nothing
+            plain = [line[one.start - span.start : one.end - span.start] for one in sentences]
+        else:
+            plain = [normalised(one.of(self.text)) for one in sentences]
+        if sorting:
+            self._after_a_whole(line, sorting)
+            return _whole_or_cut(span, sorting, sentences, plain, self.words)
+        short = checkworthy.ending_of(line) not in ".!?"
+        completes = self.listing in _COMPLETED and (
+            short or line[0].islower() or ITEM.match(line) is not None
+        )
+        pieces = [
+            Piece(
+                one,
+                *(standing or checkworthy.sort_sentence(said, self.words, completes=completes)),
+            )
+            for one, said in zip(sentences, plain, strict=True)
+        ]
+        self._after_prose(line, pieces, short=short, standing=standing is not None)
+        return pieces
+
+    def _as_a_whole(self, index: int, line: str) -> Sorting | None:
+        """What a line is if it is one piece."""
+        if checkworthy.ends_section(line):
+            self.section = None
+        if len(line) > checkworthy.LONGEST_LINE:
+            return None
+        following = self.lines[index + 1] if index + 1 < len(self.lines) else None
+        if opened := checkworthy.section_opened_by(line, self.words):
+            self.section, self.opened = opened, True
+            return Kind.BOILERPLATE, opened.reason
+        if index == 0 and following and checkworthy.is_category(line, following, self.words):
+            return Kind.BOILERPLATE, "category"
+        place = Place(
+            preceding=self.lines[index - 1] if index else None,
+            following=following,
+            section=self.section,
+            untitled=self.untitled,
+            titles_left=self.titles_left,
+            heads_list=following is not None and self._heads_list(index),
+            listing=self.listing,
+            stacked=self.below_short and self._touches_next(index - 1),
+            stacks=following is not None and self._touches_next(index),
+            at_foot=self.at_foot,
+        )
+        return checkworthy.sort_line(line, place, self.words)
+
+    def _standing(self, line: str) -> Sorting | None:
+        """What all sentences of a paragraph are for where it stands."""
+        if self.section and self.section.reach is Reach.ONE_PARAGRAPH:
+            reason, self.section = self.section.reason, None
+            return Kind.BOILERPLATE, reason
+        if (
+            self.at_foot
+            and not ITEM.match(line)
+            and checkworthy.is_standing(line, self.words)
+        ):
+            return Kind.BOILERPLATE, "about_organisation"
+        return None
+
+    def _after_a_whole(self, line: str, sorting: Sorting) -> None:
+        self.below_short = checkworthy.ending_of(line) not in ".!?"
+        self.prose = 0
+        if self.section and self.section.reach is Reach.ONE_PARAGRAPH and not self.opened:
+            # An address in lines: what follows on it stands by itself.
+            self.section = Section(self.section.reason, Reach.UNTIL_PROSE)
+        self.opened = False
+        self.at_foot = checkworthy.opens_foot(line, sorting, self.words) or (
+            self.at_foot and sorting[0] is not Kind.HEADING
+        )
+        if sorting[1] == "heading":
+            self.listing = checkworthy.listing_under(line, self.words)
+        if sorting[0] is Kind.HEADING:
+            self.untitled = False
+            self.titles_left = max(0, self.titles_left - 1)
+            if self.listing is Listing.FACTS:
+                self.titles_left = 0
+
+    def _after_prose(
+        self, line: str, pieces: Sequence[Piece], *, short: bool, standing: bool
+    ) -> None:
+        self.below_short = short
+        if any(piece.kind is not Kind.BOILERPLATE for piece in pieces):
+            self.untitled, self.titles_left = False, 0
+        self.at_foot = self.at_foot and (standing or ITEM.match(line) is not None)
+        if line.endswith(":") or (short and _LEFT_OPEN.search(line, len(line) - _LAST_WORD)):
+            self.listing = checkworthy.listing_under(line, self.words)
+        elif line.count(" ") >= _ITEM:
+            self.listing = None
+        self.prose = self.prose + 1 if len(pieces) > 1 else 0
+        if self.section and (
+            self.section.reach is Reach.UNTIL_PROSE
+            or (self.section.reason == "references" and self.prose >= _RESUMED)
+        ):
+            self.section = None
+
+    def _heads_list(self, index: int) -> bool:
+        """Whether items of a deeper list follow on this one."""
+        item, following = self.spans[index], self.spans[index + 1]
+        if self.lines[index][:3].isalpha():
+            return False
+        if not (ITEM.match(self.text, item.start) and ITEM.match(self.text, following.start)):
+            return False
+        return _indentation(self.text, following) > _indentation(self.text, item)
+
+    def _touches_next(self, index: int) -> bool:
+        """Whether no blank line parts a line from the next."""
+        above, below = self.spans[index].end, self.spans[index + 1].start
+        return self.text.count("\n", above, below) < 2
 
 
 def _whole_or_cut(
@@ -228,11 +291,6 @@ def _whole_or_cut(
     yield Piece(span, *sorting)
 
 
-def _touch(text: str, above: Span, below: Span) -> bool:
-    """Whether no blank line parts two neighbours."""
-    return text.find("\n", text.find("\n", above.end, below.start) + 1, below.start) < 0
-
-
 def _as_line(text: str) -> str:
     """`text` normalised, with ` | ` where several spaces or a tab part the cells of a bar.
 
@@ -241,15 +299,6 @@ def _as_line(text: str) -> str:
     if "   " in text or "\t" in text:
         text = _GAP.sub(" | ", text)
     return normalised(text).removesuffix("[edit]")
-
-
-def _heads_list(text: str, item: Span, following: Span) -> bool:
-    """Whether items of a deeper list follow on this one."""
-    if text[item.start].isalpha() and text[item.start + 1 : item.start + 3].isalpha():
-        return False
-    if not (ITEM.match(text, item.start) and ITEM.match(text, following.start)):
-        return False
-    return _indentation(text, following) > _indentation(text, item)
 
 
 def _indentation(text: str, line: Span) -> int:
@@ -446,7 +495,7 @@ def _starts(text: str, words: Wording) -> list[int]:
 
 def _without_blobs(text: str) -> str:
     """`text` with letters for what runs on without a space, on which the model takes forever."""
-    if all(" " in text[at : at + _RUN] for at in range(0, len(text), _RUN)):
+    if all(" " in text[at : at + _RUN] for at in range(0, len(text) - _RUN, _RUN)):
         return text
     return _BLOB.sub(lambda blob: "x" * len(blob[0]), text)
 
