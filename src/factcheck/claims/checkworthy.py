@@ -91,6 +91,7 @@ class Wording:
     listings: Mapping[Listing, re.Pattern[str]]
     minor_words: frozenset[str]
     verbs: frozenset[str]
+    nouns: frozenset[str]
     question_words: frozenset[str]
     list_words: frozenset[str]
     abbreviations: frozenset[str]
@@ -208,6 +209,7 @@ def wording(own: Path | None = None) -> Wording:
         },
         minor_words=lists["minor_words"],
         verbs=lists["verbs"],
+        nouns=lists["nouns"],
         question_words=lists["question_words"],
         list_words=lists["list_words"],
         abbreviations=lists["abbreviations"],
@@ -301,6 +303,7 @@ def sort_sentence(sentence: str, words: Wording, *, completes: bool = False) -> 
         reason = mention.lastgroup
     if not reason and ":" in lowered[:40] and (label := _LABEL_BEFORE.match(lowered)):
         reason = _reason(lowered, _first_word(lowered, label.end()), words)
+        lowered = lowered[label.end() :]
     if reason and words.kinds[reason] is Kind.BOILERPLATE:
         return Kind.BOILERPLATE, reason
     if ending == "?":
@@ -420,7 +423,7 @@ def _is_heading(line: str, ending: str, place: Place, words: Wording) -> bool:
     item = ITEM.match(line)
     if ending in ".,;" and not (line.endswith(("...", "…")) and place.stacks):
         return False
-    if item and not line[: item.end()].strip("().").isalnum():
+    if item and _is_bulleted(line):
         labels = place.heads_list and ":" not in line[:-1]
         return labels and _is_label(line[item.end() :].split(), words)
     tokens = line[item.end() :].split() if item else line.split()
@@ -469,9 +472,11 @@ def _is_item(line: str, ending: str, place: Place, words: Wording) -> bool:
     item = ITEM.match(line)
     if ending in ".!?:" or line.count(" ") >= _HEADING:
         return False
+    neighbours = [line for line in (place.preceding, place.following) if line]
+    if not item and any(_is_bulleted(other) for other in neighbours):
+        return False
     if item:
-        bulleted = not line[: item.end()].strip("().").isalnum()
-        return bulleted and place.listing is Listing.NAMES and _names(line, item.end(), words)
+        return _is_bulleted(line) and place.listing is Listing.NAMES and _names(line, item.end(), words)
     if _MARKDOWN_HEADING.match(line) or (place.following and section_opened_by(line, words)):
         return False
     tokens = line.split()
@@ -484,6 +489,11 @@ def _is_item(line: str, ending: str, place: Place, words: Wording) -> bool:
     if place.listing is Listing.ITEMS and place.stacked:
         return True
     return not _is_prose(place.following) or (place.stacked and not place.stacks)
+
+
+def _is_bulleted(line: str) -> bool:
+    item = ITEM.match(line)
+    return item is not None and not line[: item.end()].strip("().").isalnum()
 
 
 def _names(line: str, at: int, words: Wording) -> bool:
@@ -507,7 +517,7 @@ def _is_label(tokens: Sequence[str], words: Wording, longest: int = _LABEL) -> b
     for token in map(str.lower, tokens):
         if token in words.question_words:
             return True
-        if token in words.verbs:
+        if token in words.verbs and not (token in words.nouns and token == tokens[-1].lower()):
             return False
     return True
 

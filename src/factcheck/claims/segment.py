@@ -176,8 +176,10 @@ class _Page:
             self._after_a_whole(line, sorting)
             return _whole_or_cut(span, sorting, sentences, plain, self.words)
         short = checkworthy.ending_of(line) not in ".!?"
-        completes = self.listing in _COMPLETED and (
-            short or line[0].islower() or ITEM.match(line) is not None
+        completes = (
+            self.listing in _COMPLETED
+            and len(sentences) == 1
+            and (short or line[0].islower() or ITEM.match(line) is not None)
         )
         pieces = [
             Piece(
