@@ -23,6 +23,8 @@ Sorting = tuple[Kind, str]
 # In words: what is longer is no title, heading, label in sentence case, or link.
 _TITLE, _HEADING, _LABEL, _LABEL_OVER_TEXT, _LINK, _REFERENCE = 30, 16, 7, 10, 20, 60
 _REMEMBERED = 10_000
+# In characters: an enumerator in letters, such as `viii)`, ends before.
+_MARKER = 6
 # In characters: what is longer is prose, and is not tried against the patterns.
 LONGEST_LINE = 300
 _SENTENCE = 600
@@ -240,6 +242,7 @@ def _kinds(tables: lexicon.Tables, own: Path | None) -> dict[str, Kind]:
     return kinds
 
 
+@functools.lru_cache(_REMEMBERED)
 def section_opened_by(line: str, words: Wording) -> Section | None:
     """The section of boilerplate that `line` (normalised) is the heading of, if any."""
     if len(line) <= LONGEST_LINE and line.count(" ") < _HEADING:
@@ -289,7 +292,7 @@ def _furniture(line: str, ending: str, words: Wording) -> str | None:
 
 
 @functools.lru_cache(_REMEMBERED)
-def sort_sentence(sentence: str, words: Wording, *, completes: bool = False) -> Sorting:
+def sort_sentence(sentence: str, words: Wording, completes: bool = False) -> Sorting:
     """What a sentence of prose (normalised) is, or an item that `completes` what leads in to it."""
     if not sentence[:1].isalpha() and not _has_words(sentence):
         return Kind.BOILERPLATE, "ornament"
@@ -297,9 +300,10 @@ def sort_sentence(sentence: str, words: Wording, *, completes: bool = False) -> 
         return (Kind.QUESTION, "question") if ending_of(sentence) == "?" else _CLAIM
     ending = ending_of(sentence)
     lowered = sentence.lower()
-    at = 0 if sentence[:3].isalpha() else _first_word(lowered, _marker(lowered))
+    plain = sentence[0].isalpha() and "." not in sentence[1:_MARKER] and ")" not in sentence[1:_MARKER]
+    at = 0 if plain else _first_word(lowered, _marker(lowered))
     reason = _reason(lowered, at, words)
-    if not reason and (mention := words.mention.search(lowered[at:])):
+    if not reason and (mention := words.mention.search(lowered[at:] if at else lowered)):
         reason = mention.lastgroup
     if not reason and ":" in lowered[:40] and (label := _LABEL_BEFORE.match(lowered)):
         reason = _reason(lowered, _first_word(lowered, label.end()), words)
@@ -382,6 +386,8 @@ def ending_of(line: str) -> str:
     So quotes, brackets, symbols and citations such as `[24]` behind it are looked through.
     Full stops of other scripts and `…` count as `.`; a space if there is no such character.
     """
+    if line and line[-1] in ".?":
+        return line[-1]
     end = len(line)
     while end:
         last = line[end - 1]

@@ -40,7 +40,7 @@ _MORE = re.compile(r"(?:[^\W_]|[ '])+(?![?*{])")
 _NOTHING = "(?!)"
 # How many letters tell the rules apart that are tried on a text.
 _TOLD = 4
-_REMEMBERED = 10_000
+_REMEMBERED, _WORDS = 10_000, 50_000
 _KEY = re.compile(r"[a-z][a-z_]*")
 # What a capital in a pattern may mean although the text that it sees is in lower case.
 _NO_CAPITAL = re.compile(r"\\.|\(\?P?[^)\s]")
@@ -165,7 +165,7 @@ class _Told(dict[str, bool]):
 
     def __missing__(self, word: str) -> bool:
         told = word in self._words or word.startswith(self._starts)
-        if len(self) < _REMEMBERED:
+        if len(self) < _WORDS:
             self[word] = told
         return told
 

@@ -166,7 +166,7 @@ class _Page:
         span, line = self.spans[index], self.lines[index]
         sorting = self._as_a_whole(index, line)
         standing = None if sorting else self._standing(line)
-        if sorting is None and len(sentences) == 1:
+        if len(sentences) == 1:
             plain = [line]
         elif len(line) == span.end - span.start:  # then normalising has moved nothing
             plain = [line[one.start - span.start : one.end - span.start] for one in sentences]
@@ -181,11 +181,9 @@ class _Page:
             and len(sentences) == 1
             and (short or line[0].islower() or ITEM.match(line) is not None)
         )
+        words = self.words
         pieces = [
-            Piece(
-                one,
-                *(standing or checkworthy.sort_sentence(said, self.words, completes=completes)),
-            )
+            Piece(one, *(standing or checkworthy.sort_sentence(said, words, completes)))
             for one, said in zip(sentences, plain, strict=True)
         ]
         self._after_prose(line, pieces, short=short, standing=standing is not None)
@@ -195,8 +193,10 @@ class _Page:
         """What a line is if it is one piece."""
         if checkworthy.ends_section(line):
             self.section = None
-        if len(line) > checkworthy.LONGEST_LINE:
-            return None
+        if len(line) > checkworthy.LONGEST_LINE or (
+            self.section is None and line.endswith(".") and line.count(" ") >= _ITEM
+        ):
+            return None  # prose
         following = self.lines[index + 1] if index + 1 < len(self.lines) else None
         if opened := checkworthy.section_opened_by(line, self.words):
             self.section, self.opened = opened, True
@@ -252,19 +252,19 @@ class _Page:
         self, line: str, pieces: Sequence[Piece], *, short: bool, standing: bool
     ) -> None:
         self.below_short = short
-        if any(piece.kind is not Kind.BOILERPLATE for piece in pieces):
-            self.untitled, self.titles_left = False, 0
+        if self.untitled or self.titles_left:
+            if any(piece.kind is not Kind.BOILERPLATE for piece in pieces):
+                self.untitled, self.titles_left = False, 0
         self.at_foot = self.at_foot and (standing or ITEM.match(line) is not None)
         if line.endswith(":") or (short and _LEFT_OPEN.search(line, len(line) - _LAST_WORD)):
             self.listing = checkworthy.listing_under(line, self.words)
-        elif line.count(" ") >= _ITEM:
+        elif self.listing and line.count(" ") >= _ITEM:
             self.listing = None
-        self.prose = self.prose + 1 if len(pieces) > 1 else 0
-        if self.section and (
-            self.section.reach is Reach.UNTIL_PROSE
-            or (self.section.reason == "references" and self.prose >= _RESUMED)
-        ):
-            self.section = None
+        if self.section:
+            self.prose = self.prose + 1 if len(pieces) > 1 else 0
+            resumed = self.section.reason == "references" and self.prose >= _RESUMED
+            if resumed or self.section.reach is Reach.UNTIL_PROSE:
+                self.section = None
 
     def _heads_list(self, index: int) -> bool:
         """Whether items of a deeper list follow on this one."""
