@@ -22,7 +22,7 @@ Sorting = tuple[Kind, str]
 
 # In words: what is longer is no title, heading, label in sentence case, or link.
 _TITLE, _HEADING, _LABEL, _LABEL_OVER_TEXT, _LINK, _REFERENCE = 30, 16, 7, 10, 20, 60
-_REMEMBERED = 10_000
+_REMEMBERED = 1_000
 # In characters: an enumerator in letters, such as `viii)`, ends before.
 _MARKER = 6
 # In characters: what is longer is prose, and is not tried against the patterns.
@@ -39,6 +39,15 @@ _MARKDOWN_HEADING = re.compile(r"#{1,6} \S")
 # What stands before what is said of it: `Hydration: drink plenty of water.`
 _LABEL_BEFORE = re.compile(r"[^:.!?]{1,40}: (?=.{12})")
 _SYMBOLS = re.compile(r"[^\w©]{0,9}")
+_TWO_WORDS = re.compile(
+    r"(?:(?:then|just|simply|also|always|please) )*([a-z]+(?:['-][a-z]+)*) ([\w']+)"
+)
+_YOU = re.compile(r"\byou\b")
+_NOT = ("don't",)
+# In characters: a clause before a request is hardly longer.
+_CLAUSE = 120
+# The reason of a request to the reader.
+_REQUEST = "advice"
 # The frame of patterns that are the whole of a line.
 _TO_THE_END = r"%s\W{0,9}\Z"
 # The reason of what may stand before the words that decide, and what parts a section's name.
@@ -53,7 +62,7 @@ _TITLE_HERE: Sorting = (Kind.HEADING, "title")
 _POINTERS = ">»›«"
 # Between the cells of a table's row, and of a bar of links or of an article's particulars.
 _CELLS = " | "
-_BAR = re.compile(r" (?:[|•·‖¦»›>]|/(?=.* / )) ")
+_BAR = re.compile(r" (?:[|•·‖¦»›]|>(?! \d)|/(?=.* / )) ")
 
 # The reasons that rules of layout give.
 _REASONS = {
@@ -66,6 +75,7 @@ _REASONS = {
     "ornament": Kind.BOILERPLATE,
     "category": Kind.BOILERPLATE,
     "about_organisation": Kind.BOILERPLATE,
+    "press": Kind.BOILERPLATE,
 }
 
 
@@ -84,7 +94,7 @@ class Wording:
     sections: Openings
     reference: re.Pattern[str]
     foot: Openings
-    standing: re.Pattern[str]
+    standing: Mapping[str, re.Pattern[str]]
     sentence: Openings
     mention: Mentions
     core: re.Pattern[str]
@@ -96,6 +106,11 @@ class Wording:
     nouns: frozenset[str]
     question_words: frozenset[str]
     list_words: frozenset[str]
+    commands: frozenset[str]
+    acts: frozenset[str]
+    objects: frozenset[str]
+    no_objects: frozenset[str]
+    clauses: frozenset[str]
     abbreviations: frozenset[str]
     no_abbreviations: frozenset[str]
     final_abbreviations: frozenset[str]
@@ -138,7 +153,8 @@ class Place:
     `untitled` says that the article's title has not come yet, `titles_left` how many lines may
     still be titles before its first sentence, `heads_list` that the line is an item with items
     of its own, `listing` what the items are below the last heading, `stacked` that it stands
-    right below another short line, `stacks` right above its neighbour, `at_foot` that the article is over.
+    right below another short line, `stacks` right above its neighbour, `after_end` that a
+    release is over.
     """
 
     preceding: str | None = None
@@ -150,7 +166,7 @@ class Place:
     listing: Listing | None = None
     stacked: bool = False
     stacks: bool = False
-    at_foot: bool = False
+    after_end: bool = False
 
 
 @functools.cache
@@ -184,7 +200,10 @@ def wording(own: Path | None = None) -> Wording:
         ),
         reference=any_of(rules(tables["reference"]["anywhere"], named)),
         foot=Openings(rules(tables["foot"]["whole"], named, _TO_THE_END)),
-        standing=any_of(rules(tables["foot"]["anywhere"], named), r"\b%s"),
+        standing={
+            reason: any_of(rules({reason: patterns}, named), r"\b%s")
+            for reason, patterns in tables["foot"]["anywhere"].items()
+        },
         sentence=Openings(
             [
                 *opening,
@@ -214,6 +233,7 @@ def wording(own: Path | None = None) -> Wording:
         nouns=lists["nouns"],
         question_words=lists["question_words"],
         list_words=lists["list_words"],
+        **{name: lists[name] for name in ("commands", "acts", "objects", "no_objects", "clauses")},
         abbreviations=lists["abbreviations"],
         no_abbreviations=lists["no_abbreviations"],
         final_abbreviations=lists["final_abbreviations"],
@@ -264,7 +284,7 @@ def sort_line(line: str, place: Place, words: Wording) -> Sorting | None:
         return Kind.BOILERPLATE, place.section.reason
     if ending not in ".!?" and _is_bar(line, place):
         return Kind.BOILERPLATE, "navigation"
-    if place.at_foot and ending not in ".!?" and not ITEM.match(line):
+    if place.after_end and ending not in ".!?" and not ITEM.match(line):
         return Kind.BOILERPLATE, "press"
     if place.listing and _is_item(line, ending, place, words):
         return (Kind.NONCLAIM, "listing") if place.listing is Listing.NAMES else None
@@ -300,7 +320,9 @@ def sort_sentence(sentence: str, words: Wording, completes: bool = False) -> Sor
         return (Kind.QUESTION, "question") if ending_of(sentence) == "?" else _CLAIM
     ending = ending_of(sentence)
     lowered = sentence.lower()
-    plain = sentence[0].isalpha() and "." not in sentence[1:_MARKER] and ")" not in sentence[1:_MARKER]
+    plain = (
+        sentence[0].isalpha() and "." not in sentence[1:_MARKER] and ")" not in sentence[1:_MARKER]
+    )
     at = 0 if plain else _first_word(lowered, _marker(lowered))
     reason = _reason(lowered, at, words)
     if not reason and (mention := words.mention.search(lowered[at:] if at else lowered)):
@@ -333,7 +355,30 @@ def _reason(lowered: str, at: int, words: Wording) -> str | None:
         if found.lastgroup != _LEAD:
             return found.lastgroup
         at = found.end()
-    return None
+    return _REQUEST if _is_request(lowered, at, words) else None
+
+
+def _is_request(lowered: str, at: int, words: Wording) -> bool:
+    """Whether what begins at `at` asks the reader to do something, at once or behind a clause."""
+    if not (opening := _TWO_WORDS.match(lowered, at)):
+        return False
+    first, second = opening.groups()
+    if first in words.commands:
+        return second not in words.no_objects
+    if first in words.acts:
+        return second in words.objects or second[0].isdigit()
+    if first not in words.clauses:
+        return False
+    comma = lowered.find(", ", at, at + _CLAUSE)
+    if comma < 0 or not (opening := _TWO_WORDS.match(lowered, comma + 2)):
+        return False
+    first, second = opening.groups()
+    if first in words.commands:
+        return second not in words.no_objects
+    if first in words.acts:
+        addressed = _YOU.search(lowered, at, comma) is not None
+        return second in words.objects or (addressed and second not in words.no_objects)
+    return first == "never" or first in _NOT
 
 
 def _first_word(text: str, at: int = 0) -> int:
@@ -359,16 +404,25 @@ def listing_under(line: str, words: Wording) -> Listing | None:
     return None
 
 
-def opens_foot(line: str, sorting: Sorting, words: Wording) -> bool:
-    """Whether a line (sorted) may be followed by a paragraph about who published the article."""
-    if sorting[0] is Kind.HEADING:
-        return words.foot.match(line.lower(), 0) is not None
-    return sorting[1] in ("ornament", "press") and words.foot.match(line.lower(), 0) is not None
+def foot_opened_by(line: str, sorting: Sorting, words: Wording) -> str | None:
+    """Whether paragraphs about who published the article may follow on a line (sorted).
+
+    `press` after the end of a release, `about_organisation` under a heading that says so.
+    """
+    if sorting[0] is Kind.HEADING or sorting[1] in ("ornament", "press"):
+        found = words.foot.match(line.lower(), 0)
+        return found.lastgroup if found else None
+    return None
 
 
-def is_standing(paragraph: str, words: Wording) -> bool:
-    """Whether a paragraph at the foot of an article speaks of an organisation."""
-    return words.standing.search(paragraph[:_SENTENCE].lower()) is not None
+def is_standing(paragraph: str, foot: str, words: Wording) -> bool:
+    """Whether a paragraph at the `foot` of an article is about who published it or paid for it."""
+    lowered = paragraph[:_SENTENCE].lower()
+    return any(
+        pattern.search(lowered)
+        for reason, pattern in words.standing.items()
+        if reason in (foot, "about_organisation")
+    )
 
 
 def is_category(line: str, following: str, words: Wording) -> bool:
@@ -409,9 +463,12 @@ def _has_words(text: str) -> bool:
 
 def _belongs_to(section: Section, line: str, ending: str, words: Wording) -> bool:
     spaces = line.count(" ")
-    if section.reason == "references" and spaces < _REFERENCE:
-        if words.reference.search(line.lower()):
-            return True
+    if (
+        section.reason == "references"
+        and spaces < _REFERENCE
+        and words.reference.search(line.lower())
+    ):
+        return True
     if spaces >= _LINK:
         return False
     if ITEM.match(line) and line[_marker(line) :][:1].islower():
@@ -462,6 +519,7 @@ def _is_title(line: str, ending: str, place: Place) -> bool:
         and ending not in ".,;:!?"
         and not ITEM.match(line)
         and line.count(" ") < _TITLE
+        and not _SENTENCE_BREAK.search(line)
     )
 
 
@@ -482,7 +540,11 @@ def _is_item(line: str, ending: str, place: Place, words: Wording) -> bool:
     if not item and any(_is_bulleted(other) for other in neighbours):
         return False
     if item:
-        return _is_bulleted(line) and place.listing is Listing.NAMES and _names(line, item.end(), words)
+        return (
+            _is_bulleted(line)
+            and place.listing is Listing.NAMES
+            and _names(line, item.end(), words)
+        )
     if _MARKDOWN_HEADING.match(line) or (place.following and section_opened_by(line, words)):
         return False
     tokens = line.split()

@@ -69,8 +69,8 @@ _ABBREVIATED = re.compile(r"\b[A-Za-z]\.[A-Za-z]\.\Z")
 # Notes behind a full stop: `works.[24] Then`, `works. [3, 5] Then`, `works.[citation needed] Then`,
 # `works.¹ Then`, `works.1,2 Then`.
 _CITATION = re.compile(
-    r"""[.!?…]["”’')]*(?:\s?(?:\[(?:\d+(?:[,;–-]\s?\d+)*|[a-z]|(?:[\w-]{1,20} ){1,3}needed|(?:note|nb) \d+"""
-    r"""|(?:who|when|where|which|why|according to whom|dubious|edit)\??)\]\s?)+"""
+    r"""[.!?…]["”’')]*(?:\s?(?:\[(?:\d+(?:[,;–-]\s?\d+)*|[a-z]|(?:[\w-]{1,20} ){1,3}needed"""
+    r"""|(?:note|nb) \d+|(?:who|when|where|which|why|according to whom|dubious|edit)\??)\]\s?)+"""
     r"""|[¹²³⁰⁴-⁹]+(?:[,–][¹²³⁰⁴-⁹]+)*(?=\s)"""
     r"""|(?<=[a-z]{3}[.!?])\d{1,3}(?:[,–-]\d{1,3})*(?=\s))"""
 )
@@ -155,7 +155,7 @@ class _Page:
         self.section: Section | None = None
         self.opened = False  # by the line at hand
         self.prose = 0  # paragraphs in a row that are the article's, in a section that is not
-        self.at_foot = False  # where a release or a clinic's page says who stands behind it
+        self.foot: str | None = None  # where a release or a page says who stands behind it
         self.below_short = False  # the line above does not end like a sentence
         self.untitled = True
         self.titles_left = _TITLES
@@ -213,7 +213,7 @@ class _Page:
             listing=self.listing,
             stacked=self.below_short and self._touches_next(index - 1),
             stacks=following is not None and self._touches_next(index),
-            at_foot=self.at_foot,
+            after_end=self.foot == "press",
         )
         return checkworthy.sort_line(line, place, self.words)
 
@@ -223,9 +223,9 @@ class _Page:
             reason, self.section = self.section.reason, None
             return Kind.BOILERPLATE, reason
         if (
-            self.at_foot
+            self.foot
             and not ITEM.match(line)
-            and checkworthy.is_standing(line, self.words)
+            and checkworthy.is_standing(line, self.foot, self.words)
         ):
             return Kind.BOILERPLATE, "about_organisation"
         return None
@@ -237,25 +237,28 @@ class _Page:
             # An address in lines: what follows on it stands by itself.
             self.section = Section(self.section.reason, Reach.UNTIL_PROSE)
         self.opened = False
-        self.at_foot = checkworthy.opens_foot(line, sorting, self.words) or (
-            self.at_foot and sorting[0] is not Kind.HEADING
-        )
+        if opened := checkworthy.foot_opened_by(line, sorting, self.words):
+            self.foot = opened
+        elif sorting[0] is Kind.HEADING:
+            self.foot = None
         if sorting[1] == "heading":
             self.listing = checkworthy.listing_under(line, self.words)
         if sorting[0] is Kind.HEADING:
             self.untitled = False
-            self.titles_left = max(0, self.titles_left - 1)
             if self.listing is Listing.FACTS:
                 self.titles_left = 0
+            elif sorting[1] != "heading":
+                self.titles_left -= 1
 
     def _after_prose(
         self, line: str, pieces: Sequence[Piece], *, short: bool, standing: bool
     ) -> None:
         self.below_short = short
-        if self.untitled or self.titles_left:
-            if any(piece.kind is not Kind.BOILERPLATE for piece in pieces):
-                self.untitled, self.titles_left = False, 0
-        self.at_foot = self.at_foot and (standing or ITEM.match(line) is not None)
+        before_text = self.untitled or self.titles_left
+        if before_text and any(piece.kind is not Kind.BOILERPLATE for piece in pieces):
+            self.untitled, self.titles_left = False, 0
+        if self.foot and not standing and not ITEM.match(line):
+            self.foot = None
         if line.endswith(":") or (short and _LEFT_OPEN.search(line, len(line) - _LAST_WORD)):
             self.listing = checkworthy.listing_under(line, self.words)
         elif self.listing and line.count(" ") >= _ITEM:
@@ -352,7 +355,8 @@ def _unwrapped(text: str, block: list[Span]) -> list[Span]:
     if not width and _is_filled(text, block):
         return [Span(block[0].start, block[-1].end)]
     if not width or any(
-        runs_on and not _LEFT_OPEN.search(text, max(line.start, line.end - _LAST_WORD), line.end)
+        runs_on
+        and not _LEFT_OPEN.search(text, max(line.start, line.end - _LAST_WORD), line.end)
         and _filled_to(text, line, after) < _FULL * width
         for line, after, runs_on in breaks
     ):
