@@ -350,6 +350,9 @@ def _unwrapped(text: str, block: list[Span]) -> list[Span]:
     widest = max(line.end - line.start for line in block)
     if widest > _WRAPPED_AT_MOST:
         return block
+    listed = _listed_from(text, block)
+    if listed:
+        return _unwrapped(text, block[:listed]) + block[listed:]
     breaks = [(line, after, _runs_on(text, line, after)) for line, after in pairwise(block)]
     width = max((line.end - line.start for line, _, runs_on in breaks if runs_on), default=0)
     if not width and _is_filled(text, block):
@@ -368,6 +371,17 @@ def _unwrapped(text: str, block: list[Span]) -> list[Span]:
         else:
             joined.append(after)
     return joined
+
+
+def _listed_from(text: str, block: Sequence[Span]) -> int:
+    """From which line on a block is a list in small letters under its lead-in, 0 if it is none."""
+    first = len(block)
+    while first > 1 and text[block[first - 1].start].islower():
+        first -= 1
+    for index in range(first, len(block) - 1):
+        if text[block[index - 1].end - 1] == ":":
+            return index
+    return 0
 
 
 def _filled_to(text: str, line: Span, after: Span) -> int:
