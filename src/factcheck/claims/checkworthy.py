@@ -43,7 +43,7 @@ _TWO_WORDS = re.compile(
     r"(?:(?:then|just|simply|also|always|please) )*([a-z]+(?:['-][a-z]+)*) ([\w']+)"
 )
 _YOU = re.compile(r"\byou\b")
-_NOT = ("don't",)
+_NOT = ("don't", "never")
 # In characters: a clause before a request is hardly longer.
 _CLAUSE = 120
 # The reason of a request to the reader.
@@ -324,17 +324,16 @@ def sort_sentence(sentence: str, words: Wording, completes: bool = False) -> Sor
         sentence[0].isalpha() and "." not in sentence[1:_MARKER] and ")" not in sentence[1:_MARKER]
     )
     at = 0 if plain else _first_word(lowered, _marker(lowered))
-    reason = _reason(lowered, at, words)
+    reason, start = _reason(lowered, at, words)
     if not reason and (mention := words.mention.search(lowered[at:] if at else lowered)):
         reason = mention.lastgroup
     if not reason and ":" in lowered[:40] and (label := _LABEL_BEFORE.match(lowered)):
-        reason = _reason(lowered, _first_word(lowered, label.end()), words)
-        lowered = lowered[label.end() :]
+        reason, start = _reason(lowered, _first_word(lowered, label.end()), words)
     if reason and words.kinds[reason] is Kind.BOILERPLATE:
         return Kind.BOILERPLATE, reason
     if ending == "?":
         return Kind.QUESTION, "question"
-    if reason and not completes and not _has_core(lowered, reason, words):
+    if reason and not completes and not _has_core(lowered[start:], reason, words):
         return Kind.NONCLAIM, reason
     if sentence[0] in _POINTERS and ending not in ".!?":
         return Kind.BOILERPLATE, "navigation"
@@ -349,36 +348,42 @@ def _has_core(lowered: str, reason: str, words: Wording) -> bool:
     )
 
 
-def _reason(lowered: str, at: int, words: Wording) -> str | None:
-    """Why what begins at `at`, or behind what may stand before it, is no claim, if it is none."""
+def _reason(lowered: str, at: int, words: Wording) -> tuple[str | None, int]:
+    """Why what begins at `at`, or behind what may stand before it, is no claim, if it is none.
+
+    And from where on anything to check in it would make it one nevertheless.
+    """
+    begins = at
     while found := words.sentence.match(lowered, at):
         if found.lastgroup != _LEAD:
-            return found.lastgroup
+            return found.lastgroup, begins
         at = found.end()
-    return _REQUEST if _is_request(lowered, at, words) else None
+    if (request := _request(lowered, at, words)) is not None:
+        return _REQUEST, request if request > at else begins
+    return None, begins
 
 
-def _is_request(lowered: str, at: int, words: Wording) -> bool:
-    """Whether what begins at `at` asks the reader to do something, at once or behind a clause."""
+def _request(lowered: str, at: int, words: Wording) -> int | None:
+    """Where what asks the reader to do something begins: at `at`, or behind a clause."""
     if not (opening := _TWO_WORDS.match(lowered, at)):
-        return False
+        return None
     first, second = opening.groups()
     if first in words.commands:
-        return second not in words.no_objects
+        return None if second in words.no_objects else at
     if first in words.acts:
-        return second in words.objects or second[0].isdigit()
+        return at if second in words.objects or second[0].isdigit() else None
     if first not in words.clauses:
-        return False
+        return None
     comma = lowered.find(", ", at, at + _CLAUSE)
     if comma < 0 or not (opening := _TWO_WORDS.match(lowered, comma + 2)):
-        return False
+        return None
+    begins = at if first == "to" else comma + 2  # "To sleep well, …" says what it is good for
     first, second = opening.groups()
-    if first in words.commands:
-        return second not in words.no_objects
-    if first in words.acts:
-        addressed = _YOU.search(lowered, at, comma) is not None
-        return second in words.objects or (addressed and second not in words.no_objects)
-    return first == "never" or first in _NOT
+    if first in words.commands or (first in words.acts and _YOU.search(lowered, at, comma)):
+        return None if second in words.no_objects else begins
+    if first in _NOT or (first in words.acts and second in words.objects):
+        return begins
+    return None
 
 
 def _first_word(text: str, at: int = 0) -> int:
