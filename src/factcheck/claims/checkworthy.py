@@ -53,6 +53,8 @@ _TO_THE_END = r"%s\W{0,9}\Z"
 # The reason of what may stand before the words that decide, and what parts a section's name.
 _LEAD, _REASON = "_lead", "__"
 _CITATION = re.compile(r"\[(?:[\d,;–\- ]+|[a-z]|[\w -]{1,30} needed|edit)\]$")
+# Not behind `St.` or `Dr.`.
+_TITLE_BREAK = re.compile(r"\w{4}[.!?][\"')\]]* \S")
 _SENTENCE_BREAK = re.compile(r"[.!?][\"')\]]* \S")
 
 
@@ -524,7 +526,7 @@ def _is_title(line: str, ending: str, place: Place) -> bool:
         and ending not in ".,;:!?"
         and not ITEM.match(line)
         and line.count(" ") < _TITLE
-        and not _SENTENCE_BREAK.search(line)
+        and not _TITLE_BREAK.search(line)
     )
 
 

@@ -135,23 +135,29 @@ def _letters(pattern: str) -> tuple[str, ...]:
 
 
 class Mentions:
-    """Rules whose patterns are looked for at a text's start and behind each of its spaces.
+    """Rules whose patterns are tried at a text's start and behind each of its spaces.
 
-    A text none of whose words starts like one that a pattern may start with is not searched.
+    They are tried on words that start with the letters that one of them may start with.
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         rules = list(rules)
         starts = [_literal_starts(pattern) for _, pattern in rules]
-        told = sorted({re.escape(letters) for some in starts for letters in some or ()})
-        ahead = "" if None in starts else f"(?={'|'.join(told)})"
-        self._pattern = any_of(rules, f" {ahead}%s")
-        self._told = None if None in starts else _Told(set().union(*filter(None, starts)))
+        self._pattern = any_of(rules)
+        self._told = _Told({letters for some in starts for letters in some or {""}})
 
     def search(self, text: str) -> re.Match[str] | None:
-        """The first match in `text`; its `lastgroup` is the reason."""
-        if self._told is None or any(map(self._told.__getitem__, text.split(" "))):
-            return self._pattern.search(" " + text)
+        """The first match in `text`, behind a space; its `lastgroup` is the reason."""
+        words = text.split(" ")
+        told = list(map(self._told.__getitem__, words))
+        if True not in told:
+            return None
+        text = f" {text}"
+        at = 1
+        for word, may_match in zip(words, told, strict=True):
+            if may_match and (found := self._pattern.match(text, at)):
+                return found
+            at += len(word) + 1
         return None
 
 

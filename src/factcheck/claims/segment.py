@@ -42,8 +42,8 @@ _BETWEEN = "\n\0\n"
 # How many lines above the article's first sentence may be its titles for where they stand: a
 # kicker, the title, and a line or two below it.
 _TITLES = 3
-# In words: a longer paragraph is no item of a list.
-_ITEM = 30
+# In words: a longer paragraph is no item of a list, and a longer one with a full stop is prose.
+_ITEM, _PROSE = 30, 12
 # Lists whose items are no requests, though they may be worded like one: `Lower your pulse`.
 _COMPLETED = (Listing.ITEMS, Listing.FACTS)
 # So many paragraphs of prose in a row behind a list of references are the article again.
@@ -194,7 +194,7 @@ class _Page:
         if checkworthy.ends_section(line):
             self.section = None
         if len(line) > checkworthy.LONGEST_LINE or (
-            self.section is None and line.endswith(".") and line.count(" ") >= _ITEM
+            self.section is None and line[-1] == "." and line.count(" ") >= _PROSE
         ):
             return None  # prose
         following = self.lines[index + 1] if index + 1 < len(self.lines) else None
