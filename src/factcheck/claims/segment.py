@@ -179,7 +179,7 @@ class _Page:
         completes = (
             self.listing in _COMPLETED
             and len(sentences) == 1
-            and (short or line[0].islower() or ITEM.match(line) is not None)
+            and (short or line[:1].islower() or ITEM.match(line) is not None)
         )
         words = self.words
         pieces = [
@@ -194,7 +194,7 @@ class _Page:
         if checkworthy.ends_section(line):
             self.section = None
         if len(line) > checkworthy.LONGEST_LINE or (
-            self.section is None and line[-1] == "." and line.count(" ") >= _PROSE
+            self.section is None and line[-1:] == "." and line.count(" ") >= _PROSE
         ):
             return None  # prose
         following = self.lines[index + 1] if index + 1 < len(self.lines) else None
@@ -520,12 +520,13 @@ def _without_blobs(text: str) -> str:
     return _BLOB.sub(lambda blob: "x" * len(blob[0]), text)
 
 
+_DASHES = ("-", "–", "—", "~")
 _QUOTES = ('"', "”", "’", "'", "»")
 
 
 def _is_inside(text: str, start: int, stop: re.Match[str] | None) -> bool:
     """Whether the sentence before `start` goes on there, which the sentence model didn't see."""
-    if text[start] in "-–—~" and text[max(0, start - 4) : start].rstrip()[-1:] in _QUOTES:
+    if text.startswith(_DASHES, start) and text[max(0, start - 4) : start].rstrip()[-1:] in _QUOTES:
         return _SIGNED.match(text, start) is not None
     if stop:
         return text[stop.start()] != "." and _ATTRIBUTION.match(text, start) is not None
