@@ -98,6 +98,12 @@ def test_a_claim_quotes_its_article_and_claims_are_numbered_in_order(text: str) 
         ["😀 Naps help.", "They last. 😀😀"],
         ["Naps\u00a0help\u00a0Dr.\u00a0Lee.", "They last."],
         ["Naps help!", "They last.", "Nobody knows why?!", "Some do."],
+        # An answer that looks like an abbreviation; a percentage spelled out.
+        ["Are naps bad?", "No.", "Adults nap safely.", "Trial no. 5 found that."],
+        ["Naps cut errors by 9 per cent.", "For most adults that is little."],
+        # Notes of a wiki, and who is quoted.
+        ["Naps are old.[citation needed]", "Romans took them.[a][12]", "Cats do."],
+        ["“I wake up fresh.", "I nap daily.” – Ann L., Utrecht"],
     ],
 )
 def test_prose_is_cut_into_its_sentences(sentences: list[str]) -> None:
@@ -144,6 +150,26 @@ def test_each_item_of_a_hard_wrapped_list_stands_by_itself() -> None:
         "- Coffee did nothing of the kind\n"
     )
     assert cut(text) == [text[: text.index("\n- C")], "- Coffee did nothing of the kind"]
+
+
+def test_a_wrap_before_a_name_is_seen_by_how_full_the_lines_are() -> None:
+    text = (
+        "The trial was presented on Saturday at the yearly Congress of Sleep\n"
+        "Medicine in Utrecht and will be published in full by the Archives of\n"
+        "Napping.\n"
+    )
+    assert cut(text) == [text.strip()]
+
+
+def test_items_in_small_letters_are_no_wrapped_lines() -> None:
+    text = (
+        "Naps and You\n\nAfter a nap in the afternoon, you may:\n"
+        "feel groggy for some minutes, or even for the better part of an hour\n"
+        "find it hard to talk\n"
+        "keep yawning, which is harmless, until you have had something to drink\n"
+    )
+    assert [kind for kind, _ in kinds_of(text)] == ["heading", *["claim"] * 4]
+    assert len(cut(text)) == 5
 
 
 def test_lines_that_are_not_wrapped_stay_apart() -> None:
@@ -236,6 +262,24 @@ def test_a_sentence_that_asks_is_a_question(line: str) -> None:
         ("English | Español | 中文", "navigation"),
         ("https://www.example.org/naps?id=3", "url"),
         ("For Immediate Release", "press"),
+        ("NEWS RELEASE 3-MAR-2024", "press"),
+        ("Embargoed until Thursday 3 March, 00:01 GMT", "press"),
+        ("Media contact: Ann Lee, 555-0100, press@example.org", "contact"),
+        ("Sleep » Adults » Napping", "navigation"),
+        ("Call us | Patient portal | Our team", "navigation"),
+        ("Donate   Get involved   Helpline 555 0100", "navigation"),
+        ("March 3 · By Ann Lee, press office", "byline"),
+        ("Medically reviewed by Ann Lee, MD.", "byline"),
+        ("Naps redirects here.", "wiki"),
+        ("This nap article is a stub.", "wiki"),
+        ("Materials provided by Utrecht University.", "provenance"),
+        ("The interview was edited and condensed.", "provenance"),
+        ("Registered charity no. 000000.", "provenance"),
+        ("Next review due in March.", "provenance"),
+        ("Nothing on this site replaces your doctor.", "disclaimer"),
+        ("Our pillows are not meant to treat any disease.", "disclaimer"),
+        ("Did you find this page helpful?", "comment_form"),
+        ("Warm regards,", "signature"),
         ("###", "ornament"),
         ("* * *", "ornament"),
     ],
@@ -259,6 +303,20 @@ def test_what_the_page_carries_besides_its_article_is_boilerplate(line: str, rea
         ("You should speak openly with a sleep specialist.", "advice"),
         ("Wear an eye mask and leave the phone in the hall.", "advice"),
         ("Never stop a medicine on your own.", "advice"),
+        ("Wear something soft and skip coffee for four hours.", "advice"),
+        ("Plan on ninety minutes.", "advice"),
+        ("Before bed, dim the lights.", "advice"),
+        ("When you feel tired, rest in a dark room.", "advice"),
+        ("Adults who want to take part can email the clinic.", "address"),
+        ("You have probably heard of naps.", "address"),
+        ("Here at Sleep Desk, we believe everyone should nap.", "address"),
+        ("You don’t have to lie awake.", "address"),
+        ("“Honestly, I was sceptical,” said Ann Lee.", "feeling"),
+        ("It’s exhausting, and it’s not your fault.", "address"),
+        ("The key is to find your own rhythm.", "value"),
+        ("Good question!", "rhetoric"),
+        ("Honestly, it depends who you ask.", "rhetoric"),
+        ("The study has some limitations.", "meta"),
         ("We hope that you sleep well tonight.", "address"),
         ("To understand naps, it’s essential to know what sleep is.", "transition"),
         ("Another interesting question is how naps affect mood.", "transition"),
@@ -303,6 +361,20 @@ def test_talk_about_the_text_advice_and_rhetoric_are_no_claims(sentence: str, re
         "You can see the effects within the hour.",
         "Patients should always be watched by a doctor.",
         "Dr. Lee told us to let sleepers lie.",
+        "Use in children has not been studied.",
+        "Separate trials found nothing.",
+        "Steep declines in sleep trigger headaches.",
+        "Drink that contains caffeine keeps people awake.",
+        "In mice, use of the drug shrank tumours.",
+        "Release of dopamine drives sleep.",
+        "The plant material should not be used in pregnancy.",
+        # Advice with what follows from it, or on a condition.
+        "Take the pillow away and the pain returns.",
+        "Don’t nap late, it keeps you awake.",
+        "Avoid long naps if you are pregnant.",
+        "We were surprised by how long the effect lasted.",
+        "“I was sceptical, but my pain was gone in two days,” said Ann Lee.",
+        "You probably know that naps raise blood pressure.",
         # Attributed, short, negated, comparative.
         "“It changed my life,” says Ann Lee.",
         "Yes.",
@@ -325,6 +397,57 @@ def test_a_label_above_the_title_is_boilerplate_and_a_sentence_may_be_the_title(
         (Kind.HEADING, "title"),
         (Kind.CLAIM, "sentence"),
     ]
+
+
+def test_lines_between_a_title_and_the_text_are_titles_too() -> None:
+    text = (
+        "NEWS RELEASE 3-MAR-2024\n\nNaps keep nurses awake, a trial finds\n\n"
+        "Half an hour was enough for most of the night, but not for the morning\n\n"
+        "Naps were tested on nurses.\n\nNaps are good for pilots\n\nThey were tested too."
+    )
+    assert [piece.reason for piece in segment(text)] == [
+        "press", "title", "deck", "sentence", "sentence", "sentence",
+    ]  # fmt: skip
+
+
+def test_lines_below_benefits_are_claims_and_below_what_a_clinic_treats_are_none() -> None:
+    listed = "Deeper, more restful sleep\nFewer headaches after work\nInsomnia"
+    text = "Naps\n\nNaps help.\n\n{}\n" + listed + "\n\nMore\n\nNaps are cheap."
+    for heading, kind in (("Benefits of naps", "claim"), ("Conditions we treat", "nonclaim")):
+        found = kinds_of(text.format(heading))
+        assert found[2] == ("heading", heading)
+        assert [kind for kind, _ in found[3:6]] == [kind] * 3
+        assert found[6] == ("heading", "More")
+
+
+def test_items_that_complete_their_lead_in_are_no_advice() -> None:
+    text = "Naps\n\nNaps help.\n\nA nap may\n- lower your pulse\n- keep you awake at night"
+    assert [kind for kind, _ in kinds_of(text)][-2:] == ["claim", "claim"]
+
+
+def test_what_stands_behind_the_end_of_a_release_is_its_own() -> None:
+    text = (
+        "Naps Help Nurses\n\nNaps help nurses. They work.\n\n{}\n\n"
+        "The study was funded by the Pillow Fund. The authors have no competing interests.\n\n"
+        "Ann Lee\nUtrecht University"
+    )
+    assert {piece.kind for piece in segment(text.format("###"))[3:]} == {Kind.BOILERPLATE}
+    about = [kind for kind, _ in kinds_of(text.format("About the study"))]
+    assert about[4:6] == ["claim", "claim"]
+
+
+def test_boilerplate_of_several_sentences_is_cut_into_them() -> None:
+    line = "© Sleep Desk. All rights reserved. Site by Ann."
+    assert len(sorted_after_title(line)) == 3
+
+
+def test_the_article_goes_on_behind_a_box_of_sources() -> None:
+    text = (
+        "Naps\n\nNaps help.\n\nSources\n\nLee A. Naps. J Naps. 2019;12(3):45-50.\n\n"
+        "Naps are old. Romans took them.\n\nThey are cheap. Anybody can take them.\n\n"
+        "Napping is not addictive\n\nEnd."
+    )
+    assert segment(text)[-2].kind is Kind.CLAIM
 
 
 def test_a_lone_line_is_a_claim_rather_than_a_title() -> None:

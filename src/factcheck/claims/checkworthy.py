@@ -21,7 +21,10 @@ Sorting = tuple[Kind, str]
 """A kind and the reason for it, such as `(Kind.BOILERPLATE, "comment_form")`."""
 
 # In words: what is longer is no title, heading, label in sentence case, or link.
-_TITLE, _HEADING, _LABEL, _LINK = 30, 16, 7, 20
+_TITLE, _HEADING, _LABEL, _LABEL_OVER_TEXT, _LINK, _REFERENCE = 30, 16, 7, 10, 20, 60
+_REMEMBERED = 1_000
+# In characters: an enumerator in letters, such as `viii)`, ends before.
+_MARKER = 6
 # In characters: what is longer is prose, and is not tried against the patterns.
 LONGEST_LINE = 300
 _SENTENCE = 600
@@ -36,32 +39,49 @@ _MARKDOWN_HEADING = re.compile(r"#{1,6} \S")
 # What stands before what is said of it: `Hydration: drink plenty of water.`
 _LABEL_BEFORE = re.compile(r"[^:.!?]{1,40}: (?=.{12})")
 _SYMBOLS = re.compile(r"[^\w©]{0,9}")
+_TWO_WORDS = re.compile(
+    r"(?:(?:then|just|simply|also|always|please) )*([a-z]+(?:['-][a-z]+)*) ([\w']+)"
+)
+_YOU = re.compile(r"\byou\b")
+_NOT = ("don't", "never")
+# In characters: a clause before a request is hardly longer.
+_CLAUSE = 120
+# The reason of a request to the reader.
+_REQUEST = "advice"
 # The frame of patterns that are the whole of a line.
 _TO_THE_END = r"%s\W{0,9}\Z"
 # The reason of what may stand before the words that decide, and what parts a section's name.
 _LEAD, _REASON = "_lead", "__"
-_CITATION = re.compile(r"\[[\d,;–\- ]+\]$")
+_CITATION = re.compile(r"\[(?:[\d,;–\- ]+|[a-z]|[\w -]{1,30} needed|edit)\]$")
+# Not behind `St.` or `Dr.`.
+_TITLE_BREAK = re.compile(r"\w{4}[.!?][\"')\]]* \S")
 _SENTENCE_BREAK = re.compile(r"[.!?][\"')\]]* \S")
 
 
 _CLAIM: Sorting = (Kind.CLAIM, "sentence")
 _TITLE_HERE: Sorting = (Kind.HEADING, "title")
-# Between the cells of a table's row.
+# What stands before a link.
+_POINTERS = ">»›«"
+# Between the cells of a table's row, and of a bar of links or of an article's particulars.
 _CELLS = " | "
+_BAR = re.compile(r" (?:[|•·‖¦»›]|>(?! \d)|/(?=.* / )) ")
 
 # The reasons that rules of layout give.
 _REASONS = {
     "sentence": Kind.CLAIM,
     "question": Kind.QUESTION,
     "title": Kind.HEADING,
+    "deck": Kind.HEADING,
     "heading": Kind.HEADING,
+    "listing": Kind.NONCLAIM,
     "ornament": Kind.BOILERPLATE,
     "category": Kind.BOILERPLATE,
     "about_organisation": Kind.BOILERPLATE,
+    "press": Kind.BOILERPLATE,
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Wording:
     """The patterns and word lists of `configs/wording.toml`, compiled.
 
@@ -76,17 +96,27 @@ class Wording:
     sections: Openings
     reference: re.Pattern[str]
     foot: Openings
-    standing: re.Pattern[str]
+    standing: Mapping[str, re.Pattern[str]]
     sentence: Openings
     mention: Mentions
     core: re.Pattern[str]
+    cores: Mapping[str, re.Pattern[str]]
     leaning: re.Pattern[str]
+    listings: Mapping[Listing, re.Pattern[str]]
     minor_words: frozenset[str]
     verbs: frozenset[str]
+    nouns: frozenset[str]
     question_words: frozenset[str]
+    list_words: frozenset[str]
+    commands: frozenset[str]
+    acts: frozenset[str]
+    objects: frozenset[str]
+    no_objects: frozenset[str]
+    clauses: frozenset[str]
     abbreviations: frozenset[str]
     no_abbreviations: frozenset[str]
     final_abbreviations: frozenset[str]
+    answers: frozenset[str]
     often_final_abbreviations: frozenset[str]
     lettered: frozenset[str]
     openers: frozenset[str]
@@ -109,19 +139,36 @@ class Section:
     reach: Reach
 
 
+class Listing(enum.StrEnum):
+    """What the short lines below a heading or lead-in are: statements, the rest of the sentence
+    that leads in, or names of what somebody offers."""
+
+    ITEMS = "items"
+    NAMES = "names"
+    FACTS = "facts"
+
+
 @dataclass(slots=True)
 class Place:
     """Where a line stands: between which others (normalised), and in which section.
 
-    `untitled` says that the article's title has not come yet, `heads_list` that the line is an
-    item with items of its own.
+    `untitled` says that the article's title has not come yet, `titles_left` how many lines may
+    still be titles before its first sentence, `heads_list` that the line is an item with items
+    of its own, `listing` what the items are below the last heading, `stacked` that it stands
+    right below another short line, `stacks` right above its neighbour, `after_end` that a
+    release is over.
     """
 
     preceding: str | None = None
     following: str | None = None
     section: Section | None = None
     untitled: bool = False
+    titles_left: int = 0
     heads_list: bool = False
+    listing: Listing | None = None
+    stacked: bool = False
+    stacks: bool = False
+    after_end: bool = False
 
 
 @functools.cache
@@ -155,7 +202,10 @@ def wording(own: Path | None = None) -> Wording:
         ),
         reference=any_of(rules(tables["reference"]["anywhere"], named)),
         foot=Openings(rules(tables["foot"]["whole"], named, _TO_THE_END)),
-        standing=any_of(rules(tables["foot"]["anywhere"], named), r"\b%s"),
+        standing={
+            reason: any_of(rules({reason: patterns}, named), r"\b%s")
+            for reason, patterns in tables["foot"]["anywhere"].items()
+        },
         sentence=Openings(
             [
                 *opening,
@@ -164,17 +214,32 @@ def wording(own: Path | None = None) -> Wording:
                 *rules({_LEAD: named["lead"]}, named, r"%s\b,? \W{0,9}"),
             ]
         ),
-        mention=Mentions(rules(nonclaim["anywhere"], named)),
+        mention=Mentions(
+            [*rules(boilerplate["within"], named), *rules(nonclaim["anywhere"], named)]
+        ),
         core=any_of(rules(tables["core"]["anywhere"], named), r"\b%s"),
+        cores={
+            reason: any_of(rules(table, named), r"\b%s")
+            for reason, table in tables["core"].items()
+            if reason != "anywhere"
+        },
         leaning=any_of(
             rules(tables["leaning"]["opening"], named), rf"\W{{0,9}}(?:(?:{leads})\b,? )*%s"
         ),
+        listings={
+            listing: any_of(rules({listing: tables["listing"][listing]}, named), r"\b%s")
+            for listing in Listing
+        },
         minor_words=lists["minor_words"],
         verbs=lists["verbs"],
+        nouns=lists["nouns"],
         question_words=lists["question_words"],
+        list_words=lists["list_words"],
+        **{name: lists[name] for name in ("commands", "acts", "objects", "no_objects", "clauses")},
         abbreviations=lists["abbreviations"],
         no_abbreviations=lists["no_abbreviations"],
         final_abbreviations=lists["final_abbreviations"],
+        answers=lists["answers"],
         often_final_abbreviations=lists["often_final_abbreviations"],
         lettered=lists["lettered"],
         openers=lists["openers"],
@@ -199,6 +264,7 @@ def _kinds(tables: lexicon.Tables, own: Path | None) -> dict[str, Kind]:
     return kinds
 
 
+@functools.lru_cache(_REMEMBERED)
 def section_opened_by(line: str, words: Wording) -> Section | None:
     """The section of boilerplate that `line` (normalised) is the heading of, if any."""
     if len(line) <= LONGEST_LINE and line.count(" ") < _HEADING:
@@ -211,55 +277,114 @@ def section_opened_by(line: str, words: Wording) -> Section | None:
 
 def sort_line(line: str, place: Place, words: Wording) -> Sorting | None:
     """What a paragraph (normalised) is as a whole, or None if its sentences are to be sorted."""
-    if not _has_words(line):
-        return Kind.BOILERPLATE, "ornament"
     if len(line) > LONGEST_LINE:
         return None
     ending = ending_of(line)
+    if reason := _furniture(line, ending, words):
+        return Kind.BOILERPLATE, reason
+    if place.section and _belongs_to(place.section, line, ending, words):
+        return Kind.BOILERPLATE, place.section.reason
+    if ending not in ".!?" and _is_bar(line, place):
+        return Kind.BOILERPLATE, "navigation"
+    if place.after_end and ending not in ".!?" and not ITEM.match(line):
+        return Kind.BOILERPLATE, "press"
+    if place.listing and _is_item(line, ending, place, words):
+        return (Kind.NONCLAIM, "listing") if place.listing is Listing.NAMES else None
+    if _is_heading(line, ending, place, words):
+        return Kind.HEADING, "title" if place.untitled else "heading"
+    if place.titles_left > 0 and _is_title(line, ending, place):
+        return Kind.HEADING, "deck"
+    return None
+
+
+@functools.lru_cache(_REMEMBERED)
+def _furniture(line: str, ending: str, words: Wording) -> str | None:
+    """Why a line is the page's own by its words, if it is. Pages of a site share many lines."""
+    if not _has_words(line):
+        return "ornament"
     lowered = line.lower()
     at = _first_word(lowered)
     if ending == ".":
         found = words.whole.match(lowered, at)
     else:
         found = words.line.match(lowered, at) or words.part.search(lowered)
-    if found := found or words.cased.match(line):
-        return Kind.BOILERPLATE, str(found.lastgroup)
-    if place.section and _belongs_to(place.section, line, ending, words):
-        return Kind.BOILERPLATE, place.section.reason
-    if _is_heading(line, ending, place, words):
-        return Kind.HEADING, "title" if place.untitled else "heading"
-    return None
+    if not found and line.count(" ") < _TITLE:
+        found = words.cased.match(line)
+    return str(found.lastgroup) if found else None
 
 
-def sort_sentence(sentence: str, words: Wording) -> Sorting:
-    """What a sentence of prose (normalised) is."""
+@functools.lru_cache(_REMEMBERED)
+def sort_sentence(sentence: str, words: Wording, completes: bool = False) -> Sorting:
+    """What a sentence of prose (normalised) is, or an item that `completes` what leads in to it."""
     if not sentence[:1].isalpha() and not _has_words(sentence):
         return Kind.BOILERPLATE, "ornament"
     if len(sentence) > _SENTENCE:
         return (Kind.QUESTION, "question") if ending_of(sentence) == "?" else _CLAIM
+    ending = ending_of(sentence)
     lowered = sentence.lower()
-    asks = ending_of(sentence) == "?"
-    at = 0 if sentence[:3].isalpha() else _first_word(lowered, _marker(lowered))
-    reason = _reason(lowered, at, words)
-    if not reason and (mention := words.mention.search(lowered[at:])):
+    plain = (
+        sentence[0].isalpha() and "." not in sentence[1:_MARKER] and ")" not in sentence[1:_MARKER]
+    )
+    at = 0 if plain else _first_word(lowered, _marker(lowered))
+    reason, start = _reason(lowered, at, words)
+    if not reason and (mention := words.mention.search(lowered[at:] if at else lowered)):
         reason = mention.lastgroup
     if not reason and ":" in lowered[:40] and (label := _LABEL_BEFORE.match(lowered)):
-        reason = _reason(lowered, _first_word(lowered, label.end()), words)
+        reason, start = _reason(lowered, _first_word(lowered, label.end()), words)
     if reason and words.kinds[reason] is Kind.BOILERPLATE:
         return Kind.BOILERPLATE, reason
-    if asks:
+    if ending == "?":
         return Kind.QUESTION, "question"
-    if reason and not words.core.search(lowered):
+    if reason and not completes and not _has_core(lowered[start:], reason, words):
         return Kind.NONCLAIM, reason
+    if sentence[0] in _POINTERS and ending not in ".!?":
+        return Kind.BOILERPLATE, "navigation"
     return _CLAIM
 
 
-def _reason(lowered: str, at: int, words: Wording) -> str | None:
-    """Why what begins at `at`, or behind what may stand before it, is no claim, if it is none."""
+def _has_core(lowered: str, reason: str, words: Wording) -> bool:
+    """Whether there is something to check in what is worded like advice, opinion or talk."""
+    of_its_own = words.cores.get(reason)
+    return words.core.search(lowered) is not None or (
+        of_its_own is not None and of_its_own.search(lowered) is not None
+    )
+
+
+def _reason(lowered: str, at: int, words: Wording) -> tuple[str | None, int]:
+    """Why what begins at `at`, or behind what may stand before it, is no claim, if it is none.
+
+    And from where on anything to check in it would make it one nevertheless.
+    """
+    begins = at
     while found := words.sentence.match(lowered, at):
         if found.lastgroup != _LEAD:
-            return found.lastgroup
+            return found.lastgroup, begins
         at = found.end()
+    if (request := _request(lowered, at, words)) is not None:
+        return _REQUEST, request if request > at else begins
+    return None, begins
+
+
+def _request(lowered: str, at: int, words: Wording) -> int | None:
+    """Where what asks the reader to do something begins: at `at`, or behind a clause."""
+    if not (opening := _TWO_WORDS.match(lowered, at)):
+        return None
+    first, second = opening.groups()
+    if first in words.commands:
+        return None if second in words.no_objects else at
+    if first in words.acts:
+        return at if second in words.objects or second[0].isdigit() else None
+    if first not in words.clauses:
+        return None
+    comma = lowered.find(", ", at, at + _CLAUSE)
+    if comma < 0 or not (opening := _TWO_WORDS.match(lowered, comma + 2)):
+        return None
+    begins = at if first == "to" else comma + 2  # "To sleep well, …" says what it is good for
+    first, second = opening.groups()
+    if first in words.commands or (first in words.acts and _YOU.search(lowered, at, comma)):
+        return None if second in words.no_objects else begins
+    if first in _NOT or (first in words.acts and second in words.objects):
+        return begins
     return None
 
 
@@ -276,16 +401,35 @@ def ends_section(line: str) -> bool:
     return _MARKDOWN_HEADING.match(line) is not None
 
 
-def opens_foot(line: str, sorting: Sorting, words: Wording) -> bool:
-    """Whether a line (sorted) may be followed by a paragraph about who published the article."""
-    if sorting[0] is Kind.HEADING:
-        return words.foot.match(line.lower(), 0) is not None
-    return sorting[1] in ("ornament", "press") and words.foot.match(line.lower(), 0) is not None
+def listing_under(line: str, words: Wording) -> Listing | None:
+    """What the items are that `line`, a heading or lead-in, announces, as far as it says so."""
+    if len(line) <= LONGEST_LINE:
+        lowered = line.lower()
+        for listing, pattern in words.listings.items():
+            if pattern.search(lowered):
+                return listing
+    return None
 
 
-def is_standing(paragraph: str, words: Wording) -> bool:
-    """Whether a paragraph at the foot of an article speaks of an organisation."""
-    return words.standing.search(paragraph[:_SENTENCE].lower()) is not None
+def foot_opened_by(line: str, sorting: Sorting, words: Wording) -> str | None:
+    """Whether paragraphs about who published the article may follow on a line (sorted).
+
+    `press` after the end of a release, `about_organisation` under a heading that says so.
+    """
+    if sorting[0] is Kind.HEADING or sorting[1] in ("ornament", "press"):
+        found = words.foot.match(line.lower(), 0)
+        return found.lastgroup if found else None
+    return None
+
+
+def is_standing(paragraph: str, foot: str, words: Wording) -> bool:
+    """Whether a paragraph at the `foot` of an article is about who published it or paid for it."""
+    lowered = paragraph[:_SENTENCE].lower()
+    return any(
+        pattern.search(lowered)
+        for reason, pattern in words.standing.items()
+        if reason in (foot, "about_organisation")
+    )
 
 
 def is_category(line: str, following: str, words: Wording) -> bool:
@@ -303,6 +447,8 @@ def ending_of(line: str) -> str:
     So quotes, brackets, symbols and citations such as `[24]` behind it are looked through.
     Full stops of other scripts and `…` count as `.`; a space if there is no such character.
     """
+    if line and line[-1] in ".?":
+        return line[-1]
     end = len(line)
     while end:
         last = line[end - 1]
@@ -323,9 +469,14 @@ def _has_words(text: str) -> bool:
 
 
 def _belongs_to(section: Section, line: str, ending: str, words: Wording) -> bool:
-    if section.reason == "references" and words.reference.search(line.lower()):
+    spaces = line.count(" ")
+    if (
+        section.reason == "references"
+        and spaces < _REFERENCE
+        and words.reference.search(line.lower())
+    ):
         return True
-    if line.count(" ") >= _LINK:
+    if spaces >= _LINK:
         return False
     if ITEM.match(line) and line[_marker(line) :][:1].islower():
         return False
@@ -340,9 +491,9 @@ def _is_heading(line: str, ending: str, place: Place, words: Wording) -> bool:
     if _CELLS in line and _is_row(line, place):
         return False
     item = ITEM.match(line)
-    if ending in ".,;":
+    if ending in ".,;" and not (line.endswith(("...", "…")) and place.stacks):
         return False
-    if item and not line[: item.end()].strip("().").isalnum():
+    if item and _is_bulleted(line):
         labels = place.heads_list and ":" not in line[:-1]
         return labels and _is_label(line[item.end() :].split(), words)
     tokens = line[item.end() :].split() if item else line.split()
@@ -354,7 +505,74 @@ def _is_heading(line: str, ending: str, place: Place, words: Wording) -> bool:
         return not item or ending != "?"
     if ending in "!?" or (item and not _is_prose(place.following)):
         return False
-    return ": " not in line and _is_label(tokens, words)
+    longest = _LABEL_OVER_TEXT if _stands_over_text(place) else _LABEL
+    return ": " not in line and _is_label(tokens, words, longest)
+
+
+def _stands_over_text(place: Place) -> bool:
+    """Whether a line parts one paragraph from another paragraph or a list."""
+    return (
+        place.preceding is not None
+        and place.following is not None
+        and _is_prose(place.preceding)
+        and (_is_prose(place.following) or ITEM.match(place.following) is not None)
+    )
+
+
+def _is_title(line: str, ending: str, place: Place) -> bool:
+    """Whether a line above the article's first sentence may be a title for where it stands."""
+    return (
+        place.following is not None
+        and ending not in ".,;:!?"
+        and not ITEM.match(line)
+        and line.count(" ") < _TITLE
+        and not _TITLE_BREAK.search(line)
+    )
+
+
+def _is_bar(line: str, place: Place) -> bool:
+    """Whether a line is a row of links or of an article's particulars, and not of a table."""
+    if _BAR.search(line) is None or "%" in line or _SENTENCE_BREAK.search(line):
+        return False
+    neighbours = (place.preceding, place.following)
+    return not any(other and _CELLS in other and _CELLS in line for other in neighbours)
+
+
+def _is_item(line: str, ending: str, place: Place, words: Wording) -> bool:
+    """Whether a line is an item of the list that its heading or lead-in announced."""
+    item = ITEM.match(line)
+    if ending in ".!?:" or line.count(" ") >= _HEADING:
+        return False
+    neighbours = [line for line in (place.preceding, place.following) if line]
+    if not item and any(_is_bulleted(other) for other in neighbours):
+        return False
+    if item:
+        return (
+            _is_bulleted(line)
+            and place.listing is Listing.NAMES
+            and _names(line, item.end(), words)
+        )
+    if _MARKDOWN_HEADING.match(line) or (place.following and section_opened_by(line, words)):
+        return False
+    tokens = line.split()
+    if tokens[0].lower() in words.question_words:
+        return False
+    if place.listing is Listing.NAMES:
+        return (place.stacked or not _is_prose(place.following)) and _is_label(tokens, words)
+    if len(tokens) > 1 and _in_title_case(tokens, words):
+        return False
+    if place.listing is Listing.ITEMS and place.stacked:
+        return True
+    return not _is_prose(place.following) or (place.stacked and not place.stacks)
+
+
+def _is_bulleted(line: str) -> bool:
+    item = ITEM.match(line)
+    return item is not None and not line[: item.end()].strip("().").isalnum()
+
+
+def _names(line: str, at: int, words: Wording) -> bool:
+    return _is_label(line[at:].split(), words)
 
 
 def _is_row(line: str, place: Place) -> bool:
@@ -365,14 +583,16 @@ def _is_row(line: str, place: Place) -> bool:
     return below and any(map(str.isdigit, line))
 
 
-def _is_label(tokens: Sequence[str], words: Wording) -> bool:
+def _is_label(tokens: Sequence[str], words: Wording, longest: int = _LABEL) -> bool:
     """Whether a few words in sentence case name something and state nothing."""
-    if len(tokens) > _LABEL:
+    if len(tokens) > longest or (len(tokens) > _LABEL and any(map(str.isdigit, "".join(tokens)))):
         return False
+    if tokens and tokens[0].lower() in words.list_words:
+        return True
     for token in map(str.lower, tokens):
         if token in words.question_words:
             return True
-        if token in words.verbs:
+        if token in words.verbs and not (token in words.nouns and token == tokens[-1].lower()):
             return False
     return True
 

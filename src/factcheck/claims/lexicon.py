@@ -35,10 +35,12 @@ _ATOM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?<?[:=!]|.", re.DOTALL)
 _AROUND = ("(?=", "(?!", "(?<")
 _DIGITS = set(string.digits)
 _LETTERS = re.compile(r"[^\W_](?:[^\W_]|[ '])*(?![?*{])")
+# Letters or a space that go on behind a group.
+_MORE = re.compile(r"(?:[^\W_]|[ '])+(?![?*{])")
 _NOTHING = "(?!)"
 # How many letters tell the rules apart that are tried on a text.
 _TOLD = 4
-_REMEMBERED = 10_000
+_REMEMBERED, _WORDS = 10_000, 50_000
 _KEY = re.compile(r"[a-z][a-z_]*")
 # What a capital in a pattern may mean although the text that it sees is in lower case.
 _NO_CAPITAL = re.compile(r"\\.|\(\?P?[^)\s]")
@@ -133,18 +135,45 @@ def _letters(pattern: str) -> tuple[str, ...]:
 
 
 class Mentions:
-    """Rules whose patterns are looked for at a text's start and behind each of its spaces."""
+    """Rules whose patterns are tried at a text's start and behind each of its spaces.
+
+    They are tried on words that start with the letters that one of them may start with.
+    """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         rules = list(rules)
         starts = [_literal_starts(pattern) for _, pattern in rules]
-        told = sorted({re.escape(letters) for some in starts for letters in some or ()})
-        ahead = "" if None in starts else f"(?={'|'.join(told)})"
-        self._pattern = any_of(rules, f" {ahead}%s")
+        self._pattern = any_of(rules)
+        self._told = _Told({letters for some in starts for letters in some or {""}})
 
     def search(self, text: str) -> re.Match[str] | None:
-        """The first match in `text`; its `lastgroup` is the reason."""
-        return self._pattern.search(" " + text)
+        """The first match in `text`, behind a space; its `lastgroup` is the reason."""
+        words = text.split(" ")
+        told = list(map(self._told.__getitem__, words))
+        if True not in told:
+            return None
+        text = f" {text}"
+        at = 1
+        for word, may_match in zip(words, told, strict=True):
+            if may_match and (found := self._pattern.match(text, at)):
+                return found
+            at += len(word) + 1
+        return None
+
+
+class _Told(dict[str, bool]):
+    """Whether a pattern that starts with one of some letters may match where a word starts."""
+
+    def __init__(self, letters: Iterable[str]) -> None:
+        super().__init__()
+        self._words = {start.split(" ")[0] for start in letters if " " in start}
+        self._starts = tuple(start for start in letters if " " not in start)
+
+    def __missing__(self, word: str) -> bool:
+        told = word in self._words or word.startswith(self._starts)
+        if len(self) < _WORDS:
+            self[word] = told
+        return told
 
 
 def _literal_starts(pattern: str) -> set[str] | None:
@@ -153,7 +182,13 @@ def _literal_starts(pattern: str) -> set[str] | None:
     What is looked for around the match, such as `(?<=not )`, counts as nothing, and `\\d` as
     0 to 9.
     """
-    starts: set[str] = set()
+    starts = _openers(pattern)
+    return None if starts is None else {letters for letters, _ in starts}
+
+
+def _openers(pattern: str) -> set[tuple[str, bool]] | None:
+    """The letters with which `pattern` starts, and whether they are all of an alternative."""
+    starts: set[tuple[str, bool]] = set()
     for alternative in _split(pattern, "|"):
         parts = [part for part in _split(alternative) if not part.startswith(_AROUND)]
         while parts:
@@ -161,18 +196,20 @@ def _literal_starts(pattern: str) -> set[str] | None:
                 return None
             optional = parts[1:2] in (["?"], ["*"])
             if letters := _LETTERS.match("".join(parts)):
-                starts.add(letters[0])
+                starts.add((letters[0], letters.end() == len("".join(parts))))
                 break
-            within: set[str] | None = None
+            within: set[tuple[str, bool]] | None = None
             if parts[0].startswith("(?:"):
-                within = _literal_starts(parts[0][3:-1])
+                within = _openers(parts[0][3:-1])
             elif len(parts[0]) == 1 and parts[0] not in ".^$":
-                within = {parts[0]}
+                within = {(parts[0], False)}
             elif parts[0] == r"\d":
-                within = _DIGITS
+                within = {(digit, False) for digit in _DIGITS}
             if within is None:
                 return None
-            starts |= within
+            if not optional and (more := _MORE.match("".join(parts[1:]))):
+                within = {(one + more[0] if whole else one, False) for one, whole in within}
+            starts |= {(one, False) for one, _ in within}
             if not optional:
                 break
             parts = parts[2:]

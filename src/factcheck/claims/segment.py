@@ -10,20 +10,27 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from factcheck.claims import checkworthy
-from factcheck.claims.checkworthy import ITEM, Place, Reach, Section, Sorting, Wording
+from factcheck.claims.checkworthy import ITEM, Listing, Place, Reach, Section, Sorting, Wording
 from factcheck.claims.identity import claim_id, normalised
 from factcheck.model import Article, Claim, Kind, Piece, Span
 
 if TYPE_CHECKING:
     from nupunkt import PunktSentenceTokenizer
 
-VERSION = 2
+VERSION = 3
 """Counts up whenever the same text and wording are cut or sorted in another way."""
 
-# A line that a hard wrap has ended is at least this long, in characters.
-_WRAPPED = 30
+# A line that a hard wrap has ended is at least this long, and none is longer than the other, in
+# characters.
+_WRAPPED, _WRAPPED_AT_MOST = 30, 150
 # How full a line must be, of the longest that runs on, to have been ended for its length.
 _FULL, _OVERFULL = 0.85, 1.2
+
+# A block of so many lines, as wide as a mail or a release is wrapped, may be wrapped wherever
+# a name happens to start the line.
+_FILLED, _NARROW, _WIDE = 3, 55, 100
+# In spaces: what is left over for the second of two lines.
+_SHORT = 2
 
 # In characters: among twice as many there is a space wherever people write.
 _RUN = 250
@@ -31,6 +38,17 @@ _BLOB = re.compile(rf"\S{{{2 * _RUN},}}(?=\S\S)")
 
 # Stands between paragraphs when sentences are looked for: no pattern reaches across it.
 _BETWEEN = "\n\0\n"
+
+# How many lines above the article's first sentence may be its titles for where they stand: a
+# kicker, the title, and a line or two below it.
+_TITLES = 3
+# In words: a longer paragraph is no item of a list, and a longer one with a full stop is prose.
+_ITEM, _PROSE = 30, 12
+# Lists whose items are no requests, though they may be worded like one: `Lower your pulse`.
+_COMPLETED = (Listing.ITEMS, Listing.FACTS)
+# So many paragraphs of prose in a row behind a list of references are the article again.
+_RESUMED = 2
+_GAP = re.compile(r"(?<=\S)(?: {3,}|\t+)(?=\S)")
 
 # In characters: what is longer is no marker of a list's item.
 _MARKER = 11
@@ -44,12 +62,15 @@ _LEFT_OPEN = re.compile(
     r"|is|are|was|were|be|been|has|have|had|can|may|will|not"
     r"|(?:Drs?|Prof|Mrs?|Ms|St|vs|cf|Figs?|e\.g|i\.e)\.))\Z"
 )
+# In characters, with what is before it.
+_LAST_WORD = 8
 _ABBREVIATED = re.compile(r"\b[A-Za-z]\.[A-Za-z]\.\Z")
 
-# Numbers of notes behind a full stop: `works.[24] Then`, `works. [3, 5] Then`, `works.¹ Then`,
-# `works.1,2 Then`.
+# Notes behind a full stop: `works.[24] Then`, `works. [3, 5] Then`, `works.[citation needed] Then`,
+# `works.¹ Then`, `works.1,2 Then`.
 _CITATION = re.compile(
-    r"""[.!?…]["”’')]*(?:\s?(?:\[\d+(?:[,;–-]\s?\d+)*\]\s?)+"""
+    r"""[.!?…]["”’')]*(?:\s?(?:\[(?:\d+(?:[,;–-]\s?\d+)*|[a-z]|(?:[\w-]{1,20} ){1,3}needed"""
+    r"""|(?:note|nb) \d+|(?:who|when|where|which|why|according to whom|dubious|edit)\??)\]\s?)+"""
     r"""|[¹²³⁰⁴-⁹]+(?:[,–][¹²³⁰⁴-⁹]+)*(?=\s)"""
     r"""|(?<=[a-z]{3}[.!?])\d{1,3}(?:[,–-]\d{1,3})*(?=\s))"""
 )
@@ -64,6 +85,8 @@ _WORD = re.compile(r"\W*(\w[\w’'-]*)")
 # What goes on behind a full stop that ends no sentence: `cat. no. 33`, `(tea, etc.). and coffee`.
 _GOES_ON = re.compile(r"(?:nos?|vols?|pp?|figs?|secs?|arts?|eds?|chs?)\.? ?\d")
 _DASH = re.compile(r"(?:--|[–—]) ?[a-z]")
+# Who said it, behind a quotation: `“It works.” – Ann Lee, Utrecht`
+_SIGNED = re.compile(r"(?:--|[-–—~]) ?[A-Z][^!?\0\n]{0,60}(?=[\n\0]|\Z)")
 _CONJUNCTION = re.compile(r"(?:and|or|but|nor)\b")
 # Who spoke, behind a quotation that ends in a mark of its own: `“It works!” Ann Lee said.`
 _ATTRIBUTION = re.compile(
@@ -114,67 +137,173 @@ def segment(text: str, wording: Wording | None = None) -> list[Piece]:
     character that is not white space. None goes across a blank line.
     """
     words = wording or checkworthy.wording()
-    spans = paragraphs(text)
-    lines = [normalised(span.of(text)) for span in spans]
+    page = _Page(text, words)
     pieces: list[Piece] = []
-    section: Section | None = None
-    at_foot = False  # where a release or a clinic's page says who stands behind it
-    untitled = True
-
-    cuts = _sentences(text, spans, words)
-    for index, (span, line, sentences) in enumerate(zip(spans, lines, cuts, strict=True)):
-        following = lines[index + 1] if index + 1 < len(lines) else None
-        sorting: Sorting | None
-        standing = None
-        if checkworthy.ends_section(line):
-            section = None
-        if opened := checkworthy.section_opened_by(line, words):
-            section = opened
-            sorting = Kind.BOILERPLATE, opened.reason
-        elif index == 0 and following and checkworthy.is_category(line, following, words):
-            sorting = Kind.BOILERPLATE, "category"
-        else:
-            place = Place(
-                preceding=lines[index - 1] if index else None,
-                following=following,
-                section=section,
-                untitled=untitled,
-                heads_list=following is not None and _heads_list(text, span, spans[index + 1]),
-            )
-            sorting = checkworthy.sort_line(line, place, words)
-            if section and section.reach is Reach.ONE_PARAGRAPH:
-                standing, section = (Kind.BOILERPLATE, section.reason), None
-            if at_foot and not sorting and checkworthy.is_standing(line, words):
-                standing = Kind.BOILERPLATE, "about_organisation"
-        if sorting:
-            pieces.append(Piece(span, *sorting))
-            at_foot = checkworthy.opens_foot(line, sorting, words) or (
-                at_foot and sorting[0] is not Kind.HEADING
-            )
-            untitled = untitled and sorting[0] is not Kind.HEADING
-            continue
-        in_place = len(line) == span.end - span.start  # then normalising has moved nothing
-        for sentence in sentences:
-            plain = (
-                line[sentence.start - span.start : sentence.end - span.start]
-                if in_place
-                else normalised(sentence.of(text))
-            )
-            sorting = standing or checkworthy.sort_sentence(plain, words)
-            pieces.append(Piece(sentence, *sorting))
-        untitled = False
-        if section and section.reach is Reach.UNTIL_PROSE:
-            section = None
+    for index, sentences in enumerate(_sentences(text, page.spans, words)):
+        pieces += page.sorted(index, sentences)
     return pieces
 
 
-def _heads_list(text: str, item: Span, following: Span) -> bool:
-    """Whether items of a deeper list follow on this one."""
-    if text[item.start].isalpha() and text[item.start + 1 : item.start + 3].isalpha():
-        return False
-    if not (ITEM.match(text, item.start) and ITEM.match(text, following.start)):
-        return False
-    return _indentation(text, following) > _indentation(text, item)
+class _Page:
+    """Sorts an article's lines, one after the other, by their words and by where they stand."""
+
+    def __init__(self, text: str, words: Wording) -> None:
+        self.text = text
+        self.words = words
+        self.spans = paragraphs(text)
+        self.lines = [_as_line(span.of(text)) for span in self.spans]
+        self.section: Section | None = None
+        self.opened = False  # by the line at hand
+        self.prose = 0  # paragraphs in a row that are the article's, in a section that is not
+        self.foot: str | None = None  # where a release or a page says who stands behind it
+        self.below_short = False  # the line above does not end like a sentence
+        self.untitled = True
+        self.titles_left = _TITLES
+        self.listing: Listing | None = None  # what the items are that may follow
+
+    def sorted(self, index: int, sentences: Sequence[Span]) -> Iterable[Piece]:
+        """The pieces of a line, which is one piece as a whole or else its `sentences`."""
+        span, line = self.spans[index], self.lines[index]
+        sorting = self._as_a_whole(index, line)
+        standing = None if sorting else self._standing(line)
+        if len(sentences) == 1:
+            plain = [line]
+        elif len(line) == span.end - span.start:  # then normalising has moved nothing
+            plain = [line[one.start - span.start : one.end - span.start] for one in sentences]
+        else:
+            plain = [normalised(one.of(self.text)) for one in sentences]
+        if sorting:
+            self._after_a_whole(line, sorting)
+            return _whole_or_cut(span, sorting, sentences, plain, self.words)
+        short = checkworthy.ending_of(line) not in ".!?"
+        completes = (
+            self.listing in _COMPLETED
+            and len(sentences) == 1
+            and (short or line[:1].islower() or ITEM.match(line) is not None)
+        )
+        words = self.words
+        pieces = [
+            Piece(one, *(standing or checkworthy.sort_sentence(said, words, completes)))
+            for one, said in zip(sentences, plain, strict=True)
+        ]
+        self._after_prose(line, pieces, short=short, standing=standing is not None)
+        return pieces
+
+    def _as_a_whole(self, index: int, line: str) -> Sorting | None:
+        """What a line is if it is one piece."""
+        if checkworthy.ends_section(line):
+            self.section = None
+        if len(line) > checkworthy.LONGEST_LINE or (
+            self.section is None and line[-1:] == "." and line.count(" ") >= _PROSE
+        ):
+            return None  # prose
+        following = self.lines[index + 1] if index + 1 < len(self.lines) else None
+        if opened := checkworthy.section_opened_by(line, self.words):
+            self.section, self.opened = opened, True
+            return Kind.BOILERPLATE, opened.reason
+        if index == 0 and following and checkworthy.is_category(line, following, self.words):
+            return Kind.BOILERPLATE, "category"
+        place = Place(
+            preceding=self.lines[index - 1] if index else None,
+            following=following,
+            section=self.section,
+            untitled=self.untitled,
+            titles_left=self.titles_left,
+            heads_list=following is not None and self._heads_list(index),
+            listing=self.listing,
+            stacked=self.below_short and self._touches_next(index - 1),
+            stacks=following is not None and self._touches_next(index),
+            after_end=self.foot == "press",
+        )
+        return checkworthy.sort_line(line, place, self.words)
+
+    def _standing(self, line: str) -> Sorting | None:
+        """What all sentences of a paragraph are for where it stands."""
+        if self.section and self.section.reach is Reach.ONE_PARAGRAPH:
+            reason, self.section = self.section.reason, None
+            return Kind.BOILERPLATE, reason
+        if (
+            self.foot
+            and not ITEM.match(line)
+            and checkworthy.is_standing(line, self.foot, self.words)
+        ):
+            return Kind.BOILERPLATE, "about_organisation"
+        return None
+
+    def _after_a_whole(self, line: str, sorting: Sorting) -> None:
+        self.below_short = checkworthy.ending_of(line) not in ".!?"
+        self.prose = 0
+        if self.section and self.section.reach is Reach.ONE_PARAGRAPH and not self.opened:
+            # An address in lines: what follows on it stands by itself.
+            self.section = Section(self.section.reason, Reach.UNTIL_PROSE)
+        self.opened = False
+        if opened := checkworthy.foot_opened_by(line, sorting, self.words):
+            self.foot = opened
+        elif sorting[0] is Kind.HEADING:
+            self.foot = None
+        if sorting[1] == "heading":
+            self.listing = checkworthy.listing_under(line, self.words)
+        if sorting[0] is Kind.HEADING:
+            self.untitled = False
+            if self.listing is Listing.FACTS:
+                self.titles_left = 0
+            elif sorting[1] != "heading":
+                self.titles_left -= 1
+
+    def _after_prose(
+        self, line: str, pieces: Sequence[Piece], *, short: bool, standing: bool
+    ) -> None:
+        self.below_short = short
+        before_text = self.untitled or self.titles_left
+        if before_text and any(piece.kind is not Kind.BOILERPLATE for piece in pieces):
+            self.untitled, self.titles_left = False, 0
+        if self.foot and not standing and not ITEM.match(line):
+            self.foot = None
+        if line.endswith(":") or (short and _LEFT_OPEN.search(line, len(line) - _LAST_WORD)):
+            self.listing = checkworthy.listing_under(line, self.words)
+        elif self.listing and line.count(" ") >= _ITEM:
+            self.listing = None
+        if self.section:
+            self.prose = self.prose + 1 if len(pieces) > 1 else 0
+            resumed = self.section.reason == "references" and self.prose >= _RESUMED
+            if resumed or self.section.reach is Reach.UNTIL_PROSE:
+                self.section = None
+
+    def _heads_list(self, index: int) -> bool:
+        """Whether items of a deeper list follow on this one."""
+        item, following = self.spans[index], self.spans[index + 1]
+        if self.lines[index][:3].isalpha():
+            return False
+        if not (ITEM.match(self.text, item.start) and ITEM.match(self.text, following.start)):
+            return False
+        return _indentation(self.text, following) > _indentation(self.text, item)
+
+    def _touches_next(self, index: int) -> bool:
+        """Whether no blank line parts a line from the next."""
+        above, below = self.spans[index].end, self.spans[index + 1].start
+        return self.text.count("\n", above, below) < 2
+
+
+def _whole_or_cut(
+    span: Span, sorting: Sorting, sentences: Sequence[Span], plain: Sequence[str], words: Wording
+) -> Iterator[Piece]:
+    """A line (sorted), cut where each of its sentences is boilerplate by itself."""
+    if len(sentences) > 1 and sorting[0] is Kind.BOILERPLATE and sorting[1] != "references":
+        cut = [checkworthy.sort_sentence(said, words) for said in plain]
+        if all(kind is Kind.BOILERPLATE for kind, _ in cut):
+            yield from (Piece(one, *own) for one, own in zip(sentences, cut, strict=True))
+            return
+    yield Piece(span, *sorting)
+
+
+def _as_line(text: str) -> str:
+    """`text` normalised, with ` | ` where several spaces or a tab part the cells of a bar.
+
+    A wiki's `[edit]` behind a heading is left off.
+    """
+    if "   " in text or "\t" in text:
+        text = _GAP.sub(" | ", text)
+    return normalised(text).removesuffix("[edit]")
 
 
 def _indentation(text: str, line: Span) -> int:
@@ -218,10 +347,23 @@ def _unwrapped(text: str, block: list[Span]) -> list[Span]:
     """
     if len(block) < 2:
         return block
+    widest = max(line.end - line.start for line in block)
+    if widest > _WRAPPED_AT_MOST:
+        return block
+    listed = _listed_from(text, block)
+    if listed:
+        return _unwrapped(text, block[:listed]) + block[listed:]
     breaks = [(line, after, _runs_on(text, line, after)) for line, after in pairwise(block)]
     width = max((line.end - line.start for line, _, runs_on in breaks if runs_on), default=0)
-    if not width:
-        return block
+    if not width and _is_filled(text, block):
+        return [Span(block[0].start, block[-1].end)]
+    if not width or any(
+        runs_on
+        and not _LEFT_OPEN.search(text, max(line.start, line.end - _LAST_WORD), line.end)
+        and _filled_to(text, line, after) < _FULL * width
+        for line, after, runs_on in breaks
+    ):
+        return block  # lines that go on in small letters where there was room are a list
     joined = [block[0]]
     for line, after, runs_on in breaks:
         if runs_on or _is_full(text, line, after, width):
@@ -231,24 +373,54 @@ def _unwrapped(text: str, block: list[Span]) -> list[Span]:
     return joined
 
 
+def _listed_from(text: str, block: Sequence[Span]) -> int:
+    """From which line on a block is a list in small letters under its lead-in, 0 if it is none."""
+    first = len(block)
+    while first > 1 and text[block[first - 1].start].islower():
+        first -= 1
+    for index in range(first, len(block) - 1):
+        if text[block[index - 1].end - 1] == ":":
+            return index
+    return 0
+
+
+def _filled_to(text: str, line: Span, after: Span) -> int:
+    """How long a line would have been with the first word of the line after it."""
+    return line.end - line.start + 1 + len(after.of(text).split(None, 1)[0])
+
+
+def _is_filled(text: str, block: Sequence[Span]) -> bool:
+    """Whether only the last line of a block ends a sentence, and no other had room for more."""
+    last = block[-1].of(text)
+    if checkworthy.ending_of(last) != "." or (len(block) < _FILLED and last.count(" ") > _SHORT):
+        return False
+    widest = max(line.end - line.start for line in block)
+    return _NARROW <= widest <= _WIDE and all(
+        _filled_to(text, line, after) >= widest
+        and checkworthy.ending_of(line.of(text)).isalnum()
+        and not ITEM.match(text, after.start)
+        for line, after in pairwise(block)
+    )
+
+
 def _runs_on(text: str, line: Span, after: Span) -> bool:
     """Whether a sentence goes on from one line to the line after it."""
     if line.end - line.start < _WRAPPED or ITEM.match(text, after.start):
         return False
-    if _LEFT_OPEN.search(text, line.start, line.end):
+    if _LEFT_OPEN.search(text, max(line.start, line.end - _LAST_WORD), line.end):
         return True
     if not text[after.start].islower():
         return False
     return (
         checkworthy.ending_of(line.of(text)) not in ".!?:"
-        or _ABBREVIATED.search(text, line.start, line.end) is not None
+        or _ABBREVIATED.search(text, max(line.start, line.end - _LAST_WORD), line.end) is not None
     )
 
 
 def _is_full(text: str, line: Span, after: Span, width: int) -> bool:
     """Whether the line broke off for its length, where others broke off at `width`."""
     length = line.end - line.start
-    room = length + 1 + len(after.of(text).split(None, 1)[0])
+    room = _filled_to(text, line, after)
     if not _FULL * width <= room or length > _OVERFULL * width:
         return False
     if ITEM.match(text, after.start):
@@ -258,6 +430,7 @@ def _is_full(text: str, line: Span, after: Span, width: int) -> bool:
         checkworthy.ending_of(line.of(text)) not in ".!?"
         or after.end - after.start >= _FULL * width
         or checkworthy.ending_of(after.of(text)) in ".!?,;:"
+        or text[after.start].isdigit()
     )
 
 
@@ -342,13 +515,19 @@ def _starts(text: str, words: Wording) -> list[int]:
 
 def _without_blobs(text: str) -> str:
     """`text` with letters for what runs on without a space, on which the model takes forever."""
-    if all(" " in text[at : at + _RUN] for at in range(0, len(text), _RUN)):
+    if all(" " in text[at : at + _RUN] for at in range(0, len(text) - _RUN, _RUN)):
         return text
     return _BLOB.sub(lambda blob: "x" * len(blob[0]), text)
 
 
+_DASHES = ("-", "–", "—", "~")
+_QUOTES = ('"', "”", "’", "'", "»")
+
+
 def _is_inside(text: str, start: int, stop: re.Match[str] | None) -> bool:
     """Whether the sentence before `start` goes on there, which the sentence model didn't see."""
+    if text.startswith(_DASHES, start) and text[max(0, start - 4) : start].rstrip()[-1:] in _QUOTES:
+        return _SIGNED.match(text, start) is not None
     if stop:
         return text[stop.start()] != "." and _ATTRIBUTION.match(text, start) is not None
     if not text[start : start + 1].islower():
@@ -374,7 +553,7 @@ def _ends_sentence(text: str, stop: re.Match[str], words: Wording) -> bool:
     abbreviation = word.lower()
     if len(word) == 1 and word.isupper() and len(before) > 1:
         return before[-2].lower() in words.lettered
-    if abbreviation in words.final_abbreviations:
+    if abbreviation in words.final_abbreviations or abbreviation in words.answers:
         return True
     opener = _WORD.match(text, stop.end())
     return (
