@@ -158,8 +158,9 @@ class TestAsOf:
             return contents(exports)
 
         then: list[tuple[dict[str, bytes], datetime]] = []
-        for text in (bench.CURES, bench.TRIALS):
-            pushed.review(0, text, bench.SUPPORTED)
+        for text in ("", bench.CURES, bench.TRIALS):
+            if text:
+                pushed.review(0, text, bench.SUPPORTED)
             for _ in range(3):
                 pushed.sync()
                 then.append((files(), datetime.now(UTC)))

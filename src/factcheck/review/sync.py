@@ -152,7 +152,7 @@ def sync(
     )
     with database.reading() as session:
         ours = _ours(session, project, changes.tasks)
-    # As many may have been deleted meanwhile, so that the counts are alike.
+    # One that is new to the desk may be a double, and ours may be gone: only a look tells.
     strangers = known.note(task for task in changes.tasks if task.id not in ours)
     news = [
         task
