@@ -113,6 +113,8 @@ class TestLostAnswers:
         with pytest.raises(CrashError):
             bench.push(Broken(bench.server, asked, crash))
         bench.push(Broken(bench.server, found, arrive_after_the_look))
+        while under_way:  # nobody looked
+            under_way.pop()()
         end = bench.end_state()
         assert (len(end["on the server"]), len(end["projects of ours"])) == (3, 1)
 

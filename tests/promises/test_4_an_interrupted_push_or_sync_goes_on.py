@@ -167,15 +167,15 @@ def test_a_sync_that_ends_at_any_step_goes_on(command: Command, bench: Bench, lo
     bench.write()
     bench.write(HONEY, "honey.txt")
     bench.push()
-    changed, deleted = bench.review(ANA, CURES, SUPPORTED), bench.review(BEN, CURES, SUPPORTED)
+    deleted, changed = bench.review(BEN, CURES, SUPPORTED), bench.review(ANA, HARM, SUPPORTED)
     bench.review(ANA, CAFFEINE, SUPPORTED)
     bench.sync()
-    bench.say_instead(ANA, changed, CURES, OVERSTATED)
     bench.server._sdk.annotations.delete(deleted)
     bench.delete_task(CAFFEINE)
     bench.review(ANA, TRIALS, OVERSTATED)
     bench.review(BEN, TRIALS, [])
-    bench.review(BEN, HARM, [], was_cancelled=True)
+    bench.review(BEN, CURES, [], was_cancelled=True)
+    bench.say_instead(ANA, changed, HARM, OVERSTATED)  # which no count tells
     bench.review(BEN, CALMS, replace(UNSUPPORTED, note="It does not."), ground_truth=True)
 
     with _copies(bench) as copy:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -74,7 +75,12 @@ def test_a_copy_of_the_database_gives_the_same_bytes_in_any_surroundings(
     builder = begun(sqlite_database, tmp_path)
     for name in ("Reasons", "Words"):
         builder.write(f"{name}\n\nSugar makes {name} restless in 9 of 10 children.\n", f"{name}.md")
-    builder.agree(UNSUPPORTED)
+    said = replace(
+        UNSUPPORTED,
+        problem_words=("restless", "Sugar", "children", "9 of 10", "in"),
+        evidence=tuple(f"https://example.org/{number}" for number in (3, 1, 4, 2, 5)),
+    )
+    builder.agree(said)
     builder.export(exports, allow_incomplete=True, spreadsheet_safe=True)
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -158,8 +164,9 @@ class TestAsOf:
             return contents(exports)
 
         then: list[tuple[dict[str, bytes], datetime]] = []
-        for text in (bench.CURES, bench.TRIALS):
-            pushed.review(0, text, bench.SUPPORTED)
+        for text in ("", bench.CURES, bench.TRIALS):
+            if text:
+                pushed.review(0, text, bench.SUPPORTED)
             for _ in range(3):
                 pushed.sync()
                 then.append((files(), datetime.now(UTC)))

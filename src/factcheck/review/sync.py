@@ -185,8 +185,8 @@ def sync(
 class _Taken:
     """The tasks that a run has read, the ids of those with another text, and how far it is.
 
-    `strangers` says whether some are new that people made: as many may have been deleted, and
-    the counts be alike.
+    `strangers` says whether some are new to the desk: one may be a double, and one of ours be
+    gone, with the counts as they were. Only a look tells.
     """
 
     tasks: Sequence[PostedTask]
