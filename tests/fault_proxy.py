@@ -133,7 +133,8 @@ def kind_of(method: str, target: str) -> str:
     kind = f"{method} {re.sub(r'[0-9]+', 'N', parts.path)}"
     if query := parse_qs(parts.query).get("query"):
         asked = json.loads(query[0])
-        by = [one["filter"] for one in asked.get("filters", {}).get("items", ())]
+        items = asked.get("filters", {}).get("items", ())
+        by = [f"{one['filter']} {one['operator']}" for one in items]
         kind += f" by {', '.join(by or asked['ordering'])}"
     return kind
 

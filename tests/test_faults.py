@@ -76,6 +76,15 @@ def change_much(bench: Bench) -> None:
     bench.write(ARTICLE.replace("about 50 mg", "up to 90 mg"))
 
 
+def first_reviews(bench: Bench) -> None:
+    """Everything that the desk's reviewers said is new to it."""
+    bench.write()
+    bench.push()
+    bench.review(ANA, CURES, SUPPORTED)
+    bench.review(BEN, CURES, OVERSTATED)
+    bench.review(BEN, TRIALS, [])
+
+
 def review(bench: Bench) -> None:
     """Reviews are new and deleted, one can't be counted, and a task is gone with its review."""
     bench.write()
@@ -96,6 +105,7 @@ COMMANDS = {
     "push of changes": Command(
         change_much, lambda bench, server: bench.push(server, reviews_per_claim=3)
     ),
+    "first sync": Command(first_reviews, lambda bench, server: bench.sync(server)),
     "sync": Command(review, lambda bench, server: bench.sync(server)),
 }
 

@@ -15,11 +15,11 @@ import pytest
 from bench import Bench
 from conftest import Benches, RunningLabelStudio
 from killed import Commands, Ran
-from test_faults import change_much, review, write
+from test_faults import change_much, first_reviews, review, write
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGKILL")
 
-A_DOZEN = 12
+A_DOZEN_OR_SO = 15
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Command:
 COMMANDS = {
     "first push": Command(write, ("push",)),
     "push of changes": Command(change_much, ("push",)),
+    "first sync": Command(first_reviews, ("sync",)),
     "sync": Command(review, ("sync",)),
     "sync --full": Command(review, ("sync", "--full")),
 }
@@ -99,7 +100,7 @@ def test_a_command_killed_anywhere_goes_on_where_it_stopped(
     assert ran.code in (0, 1), ran.said
     end = clean.bench.end_state()
     points = len(ran.points)
-    for point in range(1, points + 1) if long else spread(points, A_DOZEN // len(COMMANDS)):
+    for point in range(1, points + 1) if long else spread(points, A_DOZEN_OR_SO // len(COMMANDS)):
         desk = desks(command)
         assert desk.run(*command.arguments, kill_at=point).code == -9
         again = desk.run(*command.arguments)

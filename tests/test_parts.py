@@ -113,6 +113,33 @@ def apart(sentence: str) -> list[str]:
             "The syrup works for a while (most users relapse within a year).",
             ["The syrup works for a while", "most users relapse within a year)."],
         ),
+        (
+            "Ten children choked, most of them on grapes.",
+            ["Ten children choked", "most of them on grapes."],
+        ),
+        (
+            "The moths died out, largely in the south.",
+            ["The moths died out", "largely in the south."],
+        ),
+        # what holds with a limit of its own
+        (
+            "The syrup eases coughs and, in a few toddlers, croup.",
+            ["The syrup eases coughs", "in a few toddlers, croup."],
+        ),
+        (
+            "Sitting all day harms the heart and even the eyes.",
+            ["Sitting all day harms the heart", "even the eyes."],
+        ),
+        # what follows from something
+        (
+            "The bite is so small that most hikers miss it.",
+            ["The bite is so small", "that most hikers miss it."],
+        ),
+        # the same of something else
+        (
+            "Rye was banned in 1910, as were the oats.",
+            ["Rye was banned in 1910", "as were the oats."],
+        ),
         # what is set against something
         (
             "It not only eases the cough but also shortens the cold.",
@@ -149,6 +176,24 @@ def apart(sentence: str) -> list[str]:
         (
             "The plaster peels off in the bath so it needs no scissors.",
             ["The plaster peels off in the bath", "so it needs no scissors."],
+        ),
+        (
+            "The tablets hold salt, starch and wax and the coat is shellac.",
+            ["The tablets hold salt, starch and wax", "the coat is shellac."],
+        ),
+        (
+            "The test was dear; when the patent lapsed, prices fell.",
+            ["The test was dear", "when the patent lapsed, prices fell."],
+        ),
+        ("✔ Calms the gut & ends cramps", ["✔ Calms the gut", "ends cramps"]),
+        # advice and tales of oneself go with what they stand beside
+        (
+            "Stir the powder in, as clumps cause choking, and it thickens within a minute.",
+            ["Stir the powder in, as clumps cause choking", "it thickens within a minute."],
+        ),
+        (
+            "The jabs are free, I had mine in May, and they last for life.",
+            ["The jabs are free, I had mine in May", "they last for life."],
         ),
         # words that are nouns as often
         (
@@ -194,6 +239,21 @@ def test_each_statement_is_quoted(sentence: str, statements: list[str]) -> None:
         "The dose was 1,000–1,200 mg a day.",
         "She will look at your teeth, take a swab and write a letter.",
         "Yes, that is right.",
+        "Do not chew the seeds, because they hold cyanide.",
+        "If a blister bursts, cover it, as germs get in.",
+        "I had shingles twice and my neighbour never caught it.",
+        "The lotion is our best seller, and it's easy to see why.",
+        "Every time the bell rang, the dogs drooled.",
+        "The first time she fainted, nobody noticed.",
+        "You can hear and feel the click.",
+        "The mould, which is known as ergot, grows on rye.",
+        "Surveys show tea and cocoa drinkers sleep longer.",
+        "The side effects were nausea (9%), hiccups (4%) and raised pressure (2%).",
+        "The gel works by cooling, drying and hardening the skin.",
+        "Walking is a safe and cheap means of losing weight.",
+        "The trial was stopped early, as the nurses reported.",
+        "The swab is wetted and then wiped along the gum.",
+        "The nerve was cut in rats at Mueller–Hinton.",
         "",
     ],
 )
@@ -218,7 +278,7 @@ def test_every_word_of_the_lists_can_be_met() -> None:
     for name, words in tables["parts"].items():
         assert len({*words}) == len(words), name
         if name != "hollow":
-            assert all(re.fullmatch(r"[a-z,]+(?:['-][a-z]+)*", word) for word in words), name
+            assert all(re.fullmatch(r"[a-z,]+(?:['-][a-z]+)*|&", word) for word in words), name
     assert set(tables["parts"]["verbs"]).isdisjoint(tables["parts"]["nouns"])
 
 
