@@ -1,10 +1,11 @@
 """How well and how fast articles are cut and sorted, beside nupunkt's sentence model alone.
 
-    python benchmarks/segmentation.py GOLD.jsonl … --texts FOLDER … [--sentences FILE …]
+    python benchmarks/segmentation.py [GOLD.jsonl … --texts FOLDER …] [--sentences FILE …]
 
-A gold file has a row for each span of each document: `doc` (the name of a file in one of the
-folders of texts), `start` and `end` in code points, `kind`, `check_worthy`, `hype` and
-`subclaims`. A file of sentences has one a line and a blank line between paragraphs.
+Where none is named, the readings in `benchmarks/gold` are used. A gold file has a row for each
+span of each document: `doc` (the name of a file in one of the folders of texts), `start` and `end`
+in code points, `kind`, `check_worthy`, `hype` and `subclaims`. A file of sentences has one a line
+and a blank line between paragraphs.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ Spans = set[tuple[int, int]]
 Row = tuple[str, str, str]
 """What is measured, factcheck's figure, and nupunkt's alone."""
 
+GOLD = Path(__file__).with_name("gold")
 ROUNDS = 9
 MEGABYTE = 1_000_000
 
@@ -74,6 +76,9 @@ def main() -> None:
     parser.add_argument("--texts", nargs="+", type=Path, default=[], help="folders of their texts")
     parser.add_argument("--sentences", nargs="+", type=Path, default=[], help="one sentence a line")
     given = parser.parse_args()
+    if not given.gold and not given.sentences:
+        given.gold = [GOLD / "held_out.jsonl", GOLD / "developed_on.jsonl"]
+        given.texts, given.sentences = [GOLD / "texts"], [GOLD / "papers.txt"]
     alone = nupunkt.load_default_model()
 
     print(f"nupunkt {nupunkt.__version__}, rules {rules()}")
