@@ -125,6 +125,18 @@ def test_cues_come_in_order_and_hold_words(claim: str) -> None:
         "A study found that the pill is a miracle.",
         "The mask is natural and boosts sleep.",
         "They come out calmer, leaner and stronger.",
+        "The drops work beautifully.",
+        "Our patch settles any stomach.",
+        "Kelp gives people their energy back.",
+        "No needles, no downtime.",
+        "The lamp is simple, painless and affordable.",
+        "The balm is a must for every handbag.",
+        "Doctors have been getting this wrong for decades.",
+        "The company buried studies of its harms.",
+        "It is the biggest discovery since aspirin.",
+        "Soap is making us sick.",
+        "✔ Soothes tired feet",
+        "The pill helps your joints!",
     ],
 )
 def test_bold_wording_overstates(claim: str) -> None:
@@ -143,6 +155,13 @@ def test_bold_wording_overstates(claim: str) -> None:
         "Smoking is a risk factor for stroke.",
         "No serious side effects were seen.",
         "It is a powerful opioid.",
+        "Kale is less powerful than the pill.",
+        "The order comes with a money-back guarantee.",
+        "Nobody knows the cause!",
+        "An operation cures most cases.",
+        "The rash was gone before she saw the doctor.",
+        "Proponents claim that the lamp erases scars.",
+        "The tablets usually restore hearing.",
     ],
 )
 def test_plain_sober_and_denied_wording_does_not(claim: str) -> None:

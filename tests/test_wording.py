@@ -161,6 +161,15 @@ def test_no_rule_is_passed_over_for_the_letters_that_a_text_starts_with(
         *("colou?r", "x?yz", "a{2}b", "a{0,1}b", "(?:ab)?c", "(?:a|b)*c", "(?:the )?(?:x|y)s?"),
         *(r"\d{1,2}a", r"\d?a", "[ab]c", ".b", "(?!x)ab", "don.t", "ab|cd", "(?:ab|c?d)e", r"\.a"),
         *("(?:a(?:b|c)|d)", "(?:)a", r"\bab", "é", "a+b", "ab*c", "(?:a?b?)c", r"(?:\w+ )?x"),
+        *(
+            "(?:a|ab|abc) ?x",
+            "(?:ab|a)bc",
+            "a{2,3}b",
+            "(?:ab){2}",
+            "x(?: y|z.)? a",
+            "(?:a|b)(?:c|d)e",
+        ),
+        *(r"(?:a|\d)b", "(?:ab)+c", "(?<=x)ab", "a(?=b)b", "abcdexyzab"),
     ],
 )
 @given(data=st.data())

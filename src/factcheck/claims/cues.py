@@ -8,22 +8,24 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from factcheck.claims import lexicon
-from factcheck.claims.lexicon import Openings
+from factcheck.claims.lexicon import TOLD, Openings
 from factcheck.model import Cue, CueKind, Span
 
 # In characters: how far before a cue stands what takes it back ("is not a", "by no means").
 _REACH = 40
 
 # How strong the cues of each table under [cue] are, the strongest first, and what makes an
-# overstatement. A sober sentence takes one from each.
+# overstatement.
 _STRENGTHS = {"strong": 3, "fair": 2, "weak": 1, "plain": 0}
 _ENOUGH = 2
 
-_WORD = re.compile(r"\w+")
+# What a cue may begin with.
+_WORD = re.compile(r"\w+|[^\w\s,.;:'\"()-]")
+_REMEMBERED = 10_000
 
 # What the patterns see in place of a character; nothing here moves an offset.
 _STRAIGHT = str.maketrans(
@@ -36,23 +38,40 @@ _STRAIGHT = str.maketrans(
 )
 
 
+class _Starts(dict[str, tuple[tuple[CueKind | None, re.Pattern[str]], ...]]):
+    """By the first letters of a word, the patterns that may hold there, each with its kind.
+
+    Most words start none. What sobers has no kind.
+    """
+
+    def __init__(self, kinds: Mapping[CueKind | None, Openings]) -> None:
+        self._kinds = kinds
+
+    def __missing__(self, letters: str) -> tuple[tuple[CueKind | None, re.Pattern[str]], ...]:
+        found = tuple(
+            (kind, pattern)
+            for kind, openings in self._kinds.items()
+            if (pattern := openings.opening(letters)) is not None
+        )
+        if len(self) < _REMEMBERED:
+            self[letters] = found
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class Cueing:
     """The patterns of `configs/cues.toml`, compiled; kinds without patterns are left out.
 
-    A cue is given by its kind's patterns of `cues` at the start of a word, unless that of
+    A cue is given by its kind's patterns of `starts` at the start of a word, unless that of
     `before` ends where the cue starts, that of `after` starts where it ends, or that of `absent`
-    is in the sentence; the reason that its pattern gives is its strength. `some` holds the
-    patterns of all kinds: most words start none of them. A sentence that has one of `sober` says
-    less with the same words.
+    is in the sentence; the reason that its pattern gives is its strength. For each reason of
+    [sober] that it holds, a sentence says less with the same words.
     """
 
-    some: Openings
-    cues: Mapping[CueKind, Openings]
+    starts: _Starts
     before: Mapping[CueKind, re.Pattern[str]]
     after: Mapping[CueKind, re.Pattern[str]]
     absent: Mapping[CueKind, re.Pattern[str]]
-    sober: re.Pattern[str]
 
 
 @functools.cache
@@ -63,19 +82,20 @@ def cueing(own: Path | None = None) -> Cueing:
     """
     tables = lexicon.load("cues.toml", own)
     named, unless, given = tables["words"], tables["unless"], tables["cue"]
-    by_kind: dict[CueKind, list[lexicon.Rule]] = {kind: [] for kind in CueKind}
-    for strength in _STRENGTHS:  # where two match, the first is taken
-        for kind, patterns in given[strength].items():
-            by_kind[CueKind(kind)] += lexicon.rules({strength: patterns}, named)
+    by_kind: dict[CueKind | None, list[lexicon.Rule]] = {
+        None: lexicon.rules(tables["sober"], named)
+    }
+    for kind in CueKind:
+        by_kind[kind] = [  # where two match, the first is taken
+            rule
+            for strength in _STRENGTHS
+            for rule in lexicon.rules({strength: given[strength].get(kind, ())}, named)
+        ]
     return Cueing(
-        some=Openings(rule for rules in by_kind.values() for rule in rules),
-        cues={kind: Openings(rules) for kind, rules in by_kind.items() if rules},
+        starts=_Starts({kind: Openings(rules) for kind, rules in by_kind.items() if rules}),
         before=_compiled(unless["before"], named, r"\b(?:%s)\Z"),
         after=_compiled(unless["after"], named, r"(?:%s)"),
         absent=_compiled(unless["anywhere"], named, r"\b(?:%s)"),
-        sober=re.compile(
-            r"(?<!\w)(?:%s)".replace("%s", lexicon.alternatives(tables["sober"]["anywhere"], named))
-        ),
     )
 
 
@@ -97,23 +117,23 @@ def cues(text: str, wording: Cueing | None = None) -> tuple[Cue, ...]:
     """
     wording = wording or cueing()
     plain, places = _plain(text)
-    sober = wording.sober.search(plain) is not None
+    starts = wording.starts
     found: dict[CueKind, list[Cue]] = {}
     taken_away: dict[CueKind, bool] = {}
+    sober: set[str] = set()
     for word in _WORD.finditer(plain):
         start = word.start()
-        if wording.some.match(plain, start) is None:
-            continue
-        for kind, openings in wording.cues.items():
-            match = openings.match(plain, start)
+        for kind, pattern in starts[plain[start : start + TOLD]]:
+            match = pattern.match(plain, start)
             if match is None:
                 continue
-            strength = _STRENGTHS[str(match.lastgroup)]
-            if sober and strength:
-                strength -= 1
+            reason = str(match.lastgroup)
+            if kind is None:
+                sober.add(reason)
+                continue
             others = found.setdefault(kind, [])
             overlaps = bool(others) and start < others[-1].span.end
-            if overlaps and strength <= others[-1].strength:
+            if overlaps and _STRENGTHS[reason] <= others[-1].strength:
                 continue
             if _is_taken_back(kind, match, wording):
                 continue
@@ -124,11 +144,13 @@ def cues(text: str, wording: Cueing | None = None) -> tuple[Cue, ...]:
                 continue
             if overlaps:
                 others.pop()
-            others.append(Cue(kind, Span(start, match.end()), strength))
+            others.append(Cue(kind, Span(start, match.end()), _STRENGTHS[reason]))
     flat = [
-        replace(cue, span=Span(places[cue.span.start], places[cue.span.end - 1] + 1))
-        if places
-        else cue
+        Cue(
+            cue.kind,
+            Span(places[cue.span.start], places[cue.span.end - 1] + 1) if places else cue.span,
+            max(0, cue.strength - len(sober)),
+        )
         for others in found.values()
         for cue in others
     ]

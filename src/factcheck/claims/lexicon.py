@@ -29,17 +29,19 @@ any of the words of that name in the table `words`.
 Table = Mapping[str, Sequence[str]]
 """Patterns by the reason that they give."""
 
+TOLD = 5
+"""How many letters tell the rules apart that are tried on a text."""
+
 _NAME = re.compile(r"\{([a-z_]+)\}")
 # A pattern's atoms; what is in brackets holds no group.
 _ATOM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?<?[:=!]|.", re.DOTALL)
 _AROUND = ("(?=", "(?!", "(?<")
-_DIGITS = set(string.digits)
-_LETTERS = re.compile(r"[^\W_](?:[^\W_]|[ '])*(?![?*{])")
-# Letters or a space that go on behind a group.
-_MORE = re.compile(r"(?:[^\W_]|[ '])+(?![?*{])")
+_EDGES = (r"\b", r"\B", "^")
+# How many letters of a start are worth knowing, and how many starts of one pattern.
+_LONGEST = 8
+_MANY = 2_000
 _NOTHING = "(?!)"
-# How many letters tell the rules apart that are tried on a text.
-_TOLD = 4
+_NEVER = re.compile(_NOTHING)
 _REMEMBERED, _WORDS = 10_000, 50_000
 _KEY = re.compile(r"[a-z][a-z_]*")
 # What a capital in a pattern may mean although the text that it sees is in lower case.
@@ -107,31 +109,35 @@ class Openings:
     def __init__(self, rules: Iterable[Rule]) -> None:
         self._rules = [(rule, _letters(rule[1])) for rule in rules]
         self._starts = {"", *(start for _, starts in self._rules for start in starts)}
-        self._compiled: dict[str, re.Pattern[str]] = {}
+        self._compiled: dict[str, re.Pattern[str] | None] = {}
         self._seen: dict[str, re.Pattern[str]] = {}
 
     def match(self, text: str, at: int) -> re.Match[str] | None:
         """The match of the first rule that holds at `at`; its `lastgroup` is the reason."""
-        pattern = self._seen.get(text[at : at + _TOLD]) or self._pattern(text[at : at + _TOLD])
+        letters = text[at : at + TOLD]
+        pattern = self._seen.get(letters) or self._remembered(letters)
         return pattern.match(text, at)
 
-    def _pattern(self, letters: str) -> re.Pattern[str]:
-        """All rules that a text which starts with `letters` may match."""
+    def opening(self, letters: str) -> re.Pattern[str] | None:
+        """All rules that a text may match whose first `TOLD` characters are `letters`, if any."""
         start = letters
         while start not in self._starts:
             start = start[:-1]
         if start not in self._compiled:
-            self._compiled[start] = any_of(
-                rule for rule, starts in self._rules if start.startswith(starts)
-            )
-        if len(self._seen) < _REMEMBERED:
-            self._seen[letters] = self._compiled[start]
+            rules = [rule for rule, starts in self._rules if start.startswith(starts)]
+            self._compiled[start] = any_of(rules) if rules else None
         return self._compiled[start]
+
+    def _remembered(self, letters: str) -> re.Pattern[str]:
+        pattern = self.opening(letters) or _NEVER
+        if len(self._seen) < _REMEMBERED:
+            self._seen[letters] = pattern
+        return pattern
 
 
 def _letters(pattern: str) -> tuple[str, ...]:
     """The first few letters of whatever `pattern` matches, an empty text for any."""
-    return tuple(sorted({start[:_TOLD] for start in _literal_starts(pattern) or {""}}))
+    return tuple(sorted({start[:TOLD] for start in _literal_starts(pattern) or {""}}))
 
 
 class Mentions:
@@ -182,40 +188,70 @@ def _literal_starts(pattern: str) -> set[str] | None:
     What is looked for around the match, such as `(?<=not )`, counts as nothing, and `\\d` as
     0 to 9.
     """
-    starts = _openers(pattern)
-    return None if starts is None else {letters for letters, _ in starts}
+    starts = {letters for letters, _ in _starts_of(pattern)}
+    return None if "" in starts else starts
 
 
-def _openers(pattern: str) -> set[tuple[str, bool]] | None:
-    """The letters with which `pattern` starts, and whether they are all of an alternative."""
+def _starts_of(pattern: str) -> set[tuple[str, bool]]:
+    """How whatever `pattern` matches may start, and whether that is the whole of the match."""
     starts: set[tuple[str, bool]] = set()
     for alternative in _split(pattern, "|"):
-        parts = [part for part in _split(alternative) if not part.startswith(_AROUND)]
-        while parts:
-            if parts[1:3] == ["{", "0"]:
-                return None
-            optional = parts[1:2] in (["?"], ["*"])
-            if letters := _LETTERS.match("".join(parts)):
-                starts.add((letters[0], letters.end() == len("".join(parts))))
+        open_ends = {""}
+        for part, repeat in _repeated(_split(alternative)):
+            if part.startswith(_AROUND) or part in _EDGES:
+                continue
+            ways = _ways(part, repeat)
+            grown = {(end + letters, whole) for end in open_ends for letters, whole in ways}
+            if len(grown) > _MANY:
                 break
-            within: set[tuple[str, bool]] | None = None
-            if parts[0].startswith("(?:"):
-                within = _openers(parts[0][3:-1])
-            elif len(parts[0]) == 1 and parts[0] not in ".^$":
-                within = {(parts[0], False)}
-            elif parts[0] == r"\d":
-                within = {(digit, False) for digit in _DIGITS}
-            if within is None:
-                return None
-            if not optional and (more := _MORE.match("".join(parts[1:]))):
-                within = {(one + more[0] if whole else one, False) for one, whole in within}
-            starts |= {(one, False) for one, _ in within}
-            if not optional:
+            starts |= {
+                (end[:_LONGEST], False) for end, whole in grown if not whole or len(end) >= _LONGEST
+            }
+            open_ends = {end for end, whole in grown if whole and len(end) < _LONGEST}
+            if not open_ends:
                 break
-            parts = parts[2:]
         else:
-            return None
+            starts |= {(end, True) for end in open_ends}
+            continue
+        starts |= {(end, False) for end in open_ends}
     return starts
+
+
+def _ways(part: str, repeat: str) -> set[tuple[str, bool]]:
+    """How one part of a pattern, with what repeats it, may start, and whether it ends there."""
+    if part.startswith("(?:"):
+        ways = _starts_of(part[3:-1])
+    elif part == r"\d":
+        ways = {(digit, False) for digit in string.digits}
+    elif len(part) == 1 and part not in ".$":
+        ways = {(part, True)}
+    elif len(part) == 2 and part[0] == "\\" and not part[1].isalnum():
+        ways = {(part[1], True)}
+    else:
+        ways = {("", False)}
+    if repeat not in ("", "?"):
+        ways = {(letters, False) for letters, _ in ways}
+    if repeat in ("?", "*") or repeat.startswith("{0"):
+        ways.add(("", True))
+    return ways
+
+
+def _repeated(parts: Sequence[str]) -> list[tuple[str, str]]:
+    """The parts of a pattern, each with the sign that tells how often it may stand."""
+    repeated: list[tuple[str, str]] = []
+    braces = ""
+    for part in parts:
+        if braces or part == "{":
+            braces += part
+            if part == "}":
+                repeated[-1] = (repeated[-1][0], braces)
+                braces = ""
+        elif part in ("?", "*", "+"):
+            last, before = repeated[-1]
+            repeated[-1] = (last, before or part)
+        else:
+            repeated.append((part, ""))
+    return repeated
 
 
 def _split(pattern: str, mark: str | None = None) -> list[str]:
