@@ -92,7 +92,10 @@ def spread(points: int, most: int) -> list[int]:
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_killed_anywhere_goes_on_where_it_stopped(
-    name: str, desks: Callable[[Command], Desk], long: bool
+    name: str,
+    desks: Callable[[Command], Desk],
+    long: bool,
+    record_property: Callable[[str, object], None],
 ) -> None:
     command = COMMANDS[name]
     clean = desks(command)
@@ -100,7 +103,9 @@ def test_a_command_killed_anywhere_goes_on_where_it_stopped(
     assert ran.code in (0, 1), ran.said
     end = clean.bench.end_state()
     points = len(ran.points)
-    for point in range(1, points + 1) if long else spread(points, A_DOZEN_OR_SO // len(COMMANDS)):
+    tried = list(range(1, points + 1)) if long else spread(points, A_DOZEN_OR_SO // len(COMMANDS))
+    record_property("kills", len(tried))
+    for point in tried:
         desk = desks(command)
         assert desk.run(*command.arguments, kill_at=point).code == -9
         again = desk.run(*command.arguments)
