@@ -20,6 +20,8 @@ _LIMIT = 600
 _READ = 2 * _LIMIT
 # How many paragraphs of boilerplate may stand between a claim and its neighbour.
 _APART = 20
+_BLANKS = re.compile(r"\s+")
+_WIDE = re.compile(r"[^\S ]|  ")  # white space other than single spaces
 # Characters of each sentence that a claim leans on, and of a sentence's opening.
 _QUOTED, _OPENING = 400, 120
 
@@ -165,7 +167,7 @@ def _end_of(read: str, limit: int) -> str:
 
 def _paragraphs_of(parts: Sequence[str]) -> str:
     """`parts` with single spaces, a blank line between two."""
-    return "\n\n".join(re.sub(r"\s+", " ", part) for part in parts)
+    return "\n\n".join(_BLANKS.sub(" ", part) if _WIDE.search(part) else part for part in parts)
 
 
 def _asks(text: str, piece: Piece) -> bool:

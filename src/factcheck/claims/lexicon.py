@@ -7,6 +7,7 @@ behind those of the same name.
 from __future__ import annotations
 
 import difflib
+import functools
 import hashlib
 import json
 import re
@@ -192,7 +193,8 @@ def _literal_starts(pattern: str) -> set[str] | None:
     return None if "" in starts else starts
 
 
-def _starts_of(pattern: str) -> set[tuple[str, bool]]:
+@functools.cache  # the words that patterns name come again and again
+def _starts_of(pattern: str) -> frozenset[tuple[str, bool]]:
     """How whatever `pattern` matches may start, and whether that is the whole of the match."""
     starts: set[tuple[str, bool]] = set()
     for alternative in _split(pattern, "|"):
@@ -214,13 +216,13 @@ def _starts_of(pattern: str) -> set[tuple[str, bool]]:
             starts |= {(end, True) for end in open_ends}
             continue
         starts |= {(end, False) for end in open_ends}
-    return starts
+    return frozenset(starts)
 
 
 def _ways(part: str, repeat: str) -> set[tuple[str, bool]]:
     """How one part of a pattern, with what repeats it, may start, and whether it ends there."""
     if part.startswith("(?:"):
-        ways = _starts_of(part[3:-1])
+        ways = set(_starts_of(part[3:-1]))
     elif part == r"\d":
         ways = {(digit, False) for digit in string.digits}
     elif len(part) == 1 and part not in ".$":

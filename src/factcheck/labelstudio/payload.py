@@ -7,6 +7,7 @@ judgement with a `problem`, and is never guessed at.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import html
 import json
@@ -56,7 +57,7 @@ def task(assignment: Assignment, batch: str) -> dict[str, Any]:
     """The task that shows `assignment`; claim and content stand in `data` and in `meta`."""
     data = _data(assignment)
     known = {"claim_id": assignment.claim_id, "content_hash": content_hash(data)}
-    return {"data": data | known, "meta": known | {"batch": batch}}
+    return {"data": {**data, **known}, "meta": known | {"batch": batch}}
 
 
 def content_hash(data: Mapping[str, Any]) -> str:
@@ -73,7 +74,8 @@ def assignment_hash(assignment: Assignment) -> str:
     return content_hash(_data(assignment))
 
 
-def _data(assignment: Assignment) -> dict[str, Any]:
+@functools.lru_cache(maxsize=8192)  # it is hashed, and sent soon after
+def _data(assignment: Assignment) -> Mapping[str, Any]:
     kinds = {cue.kind for cue in assignment.cues}
     words = [" ".join(cue.span.of(assignment.claim).split()) for cue in assignment.cues]
     return {

@@ -30,7 +30,7 @@ from factcheck.store import queries
 from factcheck.store.engine import Database
 from factcheck.store.tables import Batch, Claim, Project, Task
 
-BATCH = 1000  # tasks that are sent in one request
+BATCH = 2000  # tasks that are sent in one request
 LOOK = 500  # tasks that are looked at, or removed, in one request
 
 # After a lost answer the server may still be at work on the request; in seconds.
@@ -173,7 +173,11 @@ def _push(
         return report
     done = 0
     progress(done, report.added)
-    for batch in ahead(queries.chunks(waiting(database, project_id, pointing, order), BATCH)):
+    coming = (
+        (one, server.content_hash(one.assignment))
+        for one in waiting(database, project_id, pointing, order)
+    )
+    for batch in ahead(queries.chunks(coming, BATCH)):
         _send(database, server, project, remote.id, batch)
         done += len(batch)
         progress(done, report.added)
@@ -570,9 +574,10 @@ def _send(
     server: AnnotationServer,
     project: Project,
     project_id: int,
-    waiting: Sequence[Waiting],
+    coming: Sequence[tuple[Waiting, str]],
 ) -> None:
-    assignments = [one.assignment for one in waiting]
+    """Put these claims before the reviewers, each with the hash of what they will see."""
+    assignments = [one.assignment for one, _ in coming]
     batch = Batch(id=str(uuid.uuid4()), project_id=project.id, created_at=datetime.now(UTC))
     with database.sessions.begin() as session:
         session.add(batch)
@@ -586,11 +591,11 @@ def _send(
                     "claim_id": one.assignment.claim_id,
                     "revision_id": one.revision_id,
                     "batch_id": batch.id,
-                    "content_hash": server.content_hash(one.assignment),
+                    "content_hash": content_hash,
                     "server_id": None,
                     "created_at": batch.created_at,
                 }
-                for one in waiting
+                for one, content_hash in coming
             ],
         )
     try:

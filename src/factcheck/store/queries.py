@@ -161,15 +161,19 @@ def stored_article(session: Session, revision_id: int) -> StoredArticle:
     """A revision with all that it was cut into."""
     revision = session.get_one(tables.Revision, revision_id)
     source = session.get_one(tables.Article, revision.article_id).source
+    piece = tables.Piece
     rows = session.execute(
-        sa.select(tables.Piece, tables.Claim.occurrence)
-        .outerjoin(tables.Claim, tables.Claim.id == tables.Piece.claim_id)
-        .where(tables.Piece.revision_id == revision_id)
-        .order_by(tables.Piece.number)
+        sa.select(
+            *(piece.start, piece.end, piece.kind, piece.reason),
+            *(piece.claim_id, piece.position, piece.lead_in, tables.Claim.occurrence),
+        )
+        .outerjoin(tables.Claim, tables.Claim.id == piece.claim_id)
+        .where(piece.revision_id == revision_id)
+        .order_by(piece.number)
     )
     pieces: list[model.Piece] = []
     claims: list[model.Claim] = []
-    for row, occurrence in rows:
+    for row in rows:
         span = Span(row.start, row.end)
         pieces.append(model.Piece(span, row.kind, row.reason))
         if row.claim_id is not None and row.position is not None:
@@ -180,7 +184,7 @@ def stored_article(session: Session, revision_id: int) -> StoredArticle:
                     text=span.of(revision.text),
                     span=span,
                     position=row.position,
-                    occurrence=occurrence,
+                    occurrence=row.occurrence,
                     lead_in=row.lead_in,
                 )
             )
