@@ -120,6 +120,9 @@ class Wording:
     often_final_abbreviations: frozenset[str]
     lettered: frozenset[str]
     openers: frozenset[str]
+    units: frozenset[str]
+    hours: frozenset[str]
+    after_hours: frozenset[str]
     fingerprint: str
 
 
@@ -243,6 +246,9 @@ def wording(own: Path | None = None) -> Wording:
         often_final_abbreviations=lists["often_final_abbreviations"],
         lettered=lists["lettered"],
         openers=lists["openers"],
+        units=lists["units"],
+        hours=lists["hours"],
+        after_hours=lists["after_hours"],
         fingerprint=lexicon.fingerprint(tables),
     )
 

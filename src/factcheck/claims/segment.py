@@ -50,11 +50,15 @@ _COMPLETED = (Listing.ITEMS, Listing.FACTS)
 _RESUMED = 2
 _GAP = re.compile(r"(?<=\S)(?: {3,}|\t+)(?=\S)")
 
+# In characters: a shorter word before a full stop may be an abbreviation.
+_SHORTEST = 3
 # In characters: what is longer is no marker of a list's item.
 _MARKER = 11
 
 # What belongs to the sentence behind it.
-_NUMBER = re.compile(rf"{ITEM.pattern}|(?:Figure|Fig\.|Table|Box|Step) \d{{1,3}}[.:]")
+_NUMBER = re.compile(
+    rf"{ITEM.pattern}|(?:Figure|Fig\.|Table|Box|Step) \d{{1,3}}[.:]|(?:P\.){{1,2}}S\.|N\.B\."
+)
 
 # A line that ends like this goes on, whatever the next one starts with.
 _LEFT_OPEN = re.compile(
@@ -62,6 +66,9 @@ _LEFT_OPEN = re.compile(
     r"|is|are|was|were|be|been|has|have|had|can|may|will|not"
     r"|(?:Drs?|Prof|Mrs?|Ms|St|vs|cf|Figs?|e\.g|i\.e)\.))\Z"
 )
+# A figure that ends a sentence rather than counts an item: `bringing the total to / 87. Six …`.
+_FIGURE = re.compile(r"(?!1\b)\d+\. ?\S")
+_BEFORE_FIGURE = re.compile(r"\b(?:to|of|than|by|from|at|for|only|over|in|is|was|were)\Z")
 # In characters, with what is before it.
 _LAST_WORD = 8
 _ABBREVIATED = re.compile(r"\b[A-Za-z]\.[A-Za-z]\.\Z")
@@ -72,15 +79,26 @@ _CITATION = re.compile(
     r"""[.!?…]["”’')]*(?:\s?(?:\[(?:\d+(?:[,;–-]\s?\d+)*|[a-z]|(?:[\w-]{1,20} ){1,3}needed"""
     r"""|(?:note|nb) \d+|(?:who|when|where|which|why|according to whom|dubious|edit)\??)\]\s?)+"""
     r"""|[¹²³⁰⁴-⁹]+(?:[,–][¹²³⁰⁴-⁹]+)*(?=\s)"""
-    r"""|(?<=[a-z]{3}[.!?])\d{1,3}(?:[,–-]\d{1,3})*(?=\s))"""
+    r"""|(?<=[a-z]{3}[.!?])\d{1,3}(?:[,–-]\d{1,3})*(?=\s)"""
+    r"""|(?<=[A-Z]{3}[.!?])\d{1,3}(?:[,–-]\d{1,3})*(?=\s[A-Z]))"""
 )
 _NEW_SENTENCE = re.compile(r"""\s*["“‘'(]?(?:[^\W_a-zß-öø-ÿ])""")
 # Where a sentence may end before a capital, with a space or without.
 _STOP = re.compile(r"""[.!?]["”’')\]]*(\s*)(?=["“‘'(]*[A-Z])""")
+# A name in small letters with which a sentence may start, as genes have: `fell. p53 was lost`.
+_SMALL_NAME = re.compile(
+    r"""[.!?]["”)]?\s(?=[a-z]{1,3}[A-Z][\w-]*[ ,]|[a-z]{1,4}-?\d[\w-]*[ ,])"""
+)
+# What starts a sentence although nothing ends the one before it: `feel less pain It is cheap`.
+_UNENDED = re.compile(
+    r"(?:It|They|This|There|He|She|Then (?:it|they|he|she)|Yes,? I) "
+    r"(?:is|are|was|were|do|does|did|has|have|had|can|will|may|should|must|would|could)\b"
+)
 # What a sentence whose space is missing starts with; not the end of an address.
 _GLUED = re.compile(
     r"""["“‘'(]*(?!(?:Com|Org|Net|Gov|Edu|Info|Co|Io|Js|Ai)\b)(?:[A-Z][a-z’']+|[AI])\b(?![/@]|\.\w)"""
 )
+_LOWER_WORD = re.compile("[a-z]{3} ")
 _WORD = re.compile(r"\W*(\w[\w’'-]*)")
 # What goes on behind a full stop that ends no sentence: `cat. no. 33`, `(tea, etc.). and coffee`.
 _GOES_ON = re.compile(r"(?:nos?|vols?|pp?|figs?|secs?|arts?|eds?|chs?)\.? ?\d")
@@ -348,7 +366,7 @@ def _unwrapped(text: str, block: list[Span]) -> list[Span]:
     if len(block) < 2:
         return block
     widest = max(line.end - line.start for line in block)
-    if widest > _WRAPPED_AT_MOST:
+    if widest > _WRAPPED_AT_MOST or (widest < _NARROW and _all_small(text, block)):
         return block
     listed = _listed_from(text, block)
     if listed:
@@ -371,6 +389,11 @@ def _unwrapped(text: str, block: list[Span]) -> list[Span]:
         else:
             joined.append(after)
     return joined
+
+
+def _all_small(text: str, block: Sequence[Span]) -> bool:
+    """Whether all lines start in small letters and none ends a sentence: a list on its own."""
+    return all(text[line.start].islower() and text[line.end - 1] not in ".!?" for line in block)
 
 
 def _listed_from(text: str, block: Sequence[Span]) -> int:
@@ -405,8 +428,13 @@ def _is_filled(text: str, block: Sequence[Span]) -> bool:
 
 def _runs_on(text: str, line: Span, after: Span) -> bool:
     """Whether a sentence goes on from one line to the line after it."""
-    if line.end - line.start < _WRAPPED or ITEM.match(text, after.start):
+    if line.end - line.start < _WRAPPED:
         return False
+    if ITEM.match(text, after.start):
+        return _FIGURE.match(text, after.start) is not None and (
+            _BEFORE_FIGURE.search(text, max(line.start, line.end - _LAST_WORD), line.end)
+            is not None
+        )
     if _LEFT_OPEN.search(text, max(line.start, line.end - _LAST_WORD), line.end):
         return True
     if not text[after.start].islower():
@@ -505,6 +533,16 @@ def _starts(text: str, words: Wording) -> list[int]:
     missed = [start for start in stops.keys() - starts if _ends_sentence(text, stops[start], words)]
     starts -= {start for start in starts if _is_inside(text, start, stops.get(start))}
     starts.update(missed)
+    starts.update(
+        name.end()
+        for name in _SMALL_NAME.finditer(text)
+        if not _abbreviates(text[max(0, name.start() - 40) : name.start()], words)
+    )
+    starts.update(
+        begun.start()
+        for begun in _UNENDED.finditer(text)
+        if _LOWER_WORD.fullmatch(text, begun.start() - 4, begun.start())
+    )
     for citation in _CITATION.finditer(text):
         end = citation.end()
         starts.difference_update(range(citation.start() + 1, end + 1))
@@ -521,12 +559,14 @@ def _without_blobs(text: str) -> str:
 
 
 _DASHES = ("-", "–", "—", "~")
-_QUOTES = ('"', "”", "’", "'", "»")
+_SIGNABLE = ('"', "”", "’", "'", "»", "?", "!", ".")
 
 
 def _is_inside(text: str, start: int, stop: re.Match[str] | None) -> bool:
     """Whether the sentence before `start` goes on there, which the sentence model didn't see."""
-    if text.startswith(_DASHES, start) and text[max(0, start - 4) : start].rstrip()[-1:] in _QUOTES:
+    if text.startswith(_DASHES, start) and (
+        text[max(0, start - 4) : start].rstrip()[-1:] in _SIGNABLE
+    ):
         return _SIGNED.match(text, start) is not None
     if stop:
         return text[stop.start()] != "." and _ATTRIBUTION.match(text, start) is not None
@@ -536,6 +576,13 @@ def _is_inside(text: str, start: int, stop: re.Match[str] | None) -> bool:
         return True
     in_brackets = text[max(0, start - 8) : start].rstrip().endswith(").")
     return in_brackets and _CONJUNCTION.match(text, start) is not None
+
+
+def _abbreviates(before: str, words: Wording) -> bool:
+    """Whether the last word of `before` is an abbreviation, short or known."""
+    word = before.split()[-1].strip("\"“‘'([.!?)]”’").lower()
+    known = _tokenizer(words.abbreviations, words.no_abbreviations).parameters.abbrev_types
+    return len(word) < _SHORTEST or "." in word or word in known
 
 
 def _ends_sentence(text: str, stop: re.Match[str], words: Wording) -> bool:
@@ -551,8 +598,13 @@ def _ends_sentence(text: str, stop: re.Match[str], words: Wording) -> bool:
             and word.lower() not in known
         )
     abbreviation = word.lower()
+    if word in words.units and len(before) > 1 and before[-2][-1].isdigit():
+        return True
     if len(word) == 1 and word.isupper() and len(before) > 1:
         return before[-2].lower() in words.lettered
+    if abbreviation in words.hours:
+        opener = _WORD.match(text, stop.end())
+        return opener is None or opener[1].lower() not in words.after_hours
     if abbreviation in words.final_abbreviations or abbreviation in words.answers:
         return True
     opener = _WORD.match(text, stop.end())
