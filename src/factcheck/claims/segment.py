@@ -46,6 +46,8 @@ _TITLES = 3
 _ITEM, _PROSE = 30, 12
 # Lists whose items are no requests, though they may be worded like one: `Lower your pulse`.
 _COMPLETED = (Listing.ITEMS, Listing.FACTS)
+# So many sentences stand below a picture, with its credit in brackets behind them.
+_CAPTION = 3
 # So many paragraphs of prose in a row behind a list of references are the article again.
 _RESUMED = 2
 _GAP = re.compile(r"(?<=\S)(?: {3,}|\t+)(?=\S)")
@@ -204,6 +206,8 @@ class _Page:
             Piece(one, *(standing or checkworthy.sort_sentence(said, words, completes)))
             for one, said in zip(sentences, plain, strict=True)
         ]
+        if 1 < len(pieces) <= _CAPTION and line[-1] == ")" and pieces[-1].reason == "credit":
+            pieces = [Piece(one, Kind.BOILERPLATE, "caption") for one in sentences]
         self._after_prose(line, pieces, short=short, standing=standing is not None)
         return pieces
 
@@ -278,7 +282,8 @@ class _Page:
         if self.foot and not standing and not ITEM.match(line):
             self.foot = None
         if line.endswith(":") or (short and _LEFT_OPEN.search(line, len(line) - _LAST_WORD)):
-            self.listing = checkworthy.listing_under(line, self.words)
+            listing = checkworthy.listing_under(line, self.words)
+            self.listing = listing or (Listing.ITEMS if line.endswith(":") else None)
         elif self.listing and line.count(" ") >= _ITEM:
             self.listing = None
         if self.section:
