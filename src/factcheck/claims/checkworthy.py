@@ -22,7 +22,7 @@ Sorting = tuple[Kind, str]
 
 # In words: what is longer is no title, heading, label in sentence case, or link.
 _TITLE, _HEADING, _LABEL, _LABEL_OVER_TEXT, _LINK, _REFERENCE = 30, 16, 7, 10, 20, 60
-_REMEMBERED = 1_000
+_REMEMBERED = 10_000
 # In characters: an enumerator in letters, such as `viii)`, ends before.
 _MARKER = 6
 # In characters: what is longer is prose, and is not tried against the patterns.

@@ -148,16 +148,16 @@ class Mentions:
 
     def search(self, text: str) -> re.Match[str] | None:
         """The first match in `text`, behind a space; its `lastgroup` is the reason."""
-        words = text.split(" ")
-        told = list(map(self._told.__getitem__, words))
-        if True not in told:
+        told = self._told
+        words = [word for word in text.split(" ") if told[word]]
+        if not words:
             return None
-        text = f" {text}"
-        at = 1
-        for word, may_match in zip(words, told, strict=True):
-            if may_match and (found := self._pattern.match(text, at)):
+        text = f" {text} "
+        at = 0
+        for word in words:
+            at = text.index(f" {word} ", at) + 1
+            if found := self._pattern.match(text, at, len(text) - 1):
                 return found
-            at += len(word) + 1
         return None
 
 

@@ -52,6 +52,8 @@ _CAPTION = 3
 _RESUMED = 2
 _GAP = re.compile(r"(?<=\S)(?: {3,}|\t+)(?=\S)")
 
+# So many paragraphs are remembered, those that are shorter than so many characters.
+_REMEMBERED, _LONG = 5_000, 2_000
 # In characters: a shorter word before a full stop may be an abbreviation.
 _SHORTEST = 3
 # In characters: what is longer is no marker of a list's item.
@@ -213,7 +215,7 @@ class _Page:
 
     def _as_a_whole(self, index: int, line: str) -> Sorting | None:
         """What a line is if it is one piece."""
-        if checkworthy.ends_section(line):
+        if line[:1] == "#" and checkworthy.ends_section(line):
             self.section = None
         if len(line) > checkworthy.LONGEST_LINE or (
             self.section is None and line[-1:] == "." and line.count(" ") >= _PROSE
@@ -481,48 +483,67 @@ def _tokenizer(
     return tokenizer
 
 
+@functools.cache
+def _remembered(words: Wording) -> dict[str, list[tuple[int, int]]]:
+    """Where the sentences of paragraphs stand that were cut before: much returns on a site."""
+    return {}
+
+
 def _sentences(text: str, spans: Sequence[Span], words: Wording) -> list[list[Span]]:
     """The sentences of each of the paragraphs `spans`, without the white space around them."""
-    joined = _BETWEEN.join([span.of(text).replace("\n", " ") for span in spans])
+    known = _remembered(words)
+    if len(known) > _REMEMBERED:
+        known.clear()
+    paragraphs = [span.of(text) for span in spans]
+    new = [one for one in dict.fromkeys(paragraphs) if one not in known]
+    cut = dict(zip(new, _cut([one.replace("\n", " ") for one in new], words), strict=True))
+    known.update((one, own) for one, own in cut.items() if len(one) < _LONG)
+    return [
+        [Span(span.start + start, span.start + end) for start, end in cut.get(one) or known[one]]
+        for span, one in zip(spans, paragraphs, strict=True)
+    ]
+
+
+def _cut(paragraphs: Sequence[str], words: Wording) -> Iterator[list[tuple[int, int]]]:
+    """Where the sentences of each paragraph start and end in it."""
+    joined = _BETWEEN.join(paragraphs)
     starts = _starts(joined, words)
-    found = []
     at = index = 0
-    for span in spans:
-        end = at + span.end - span.start
+    for paragraph in paragraphs:
+        end = at + len(paragraph)
         own = [at]
         while index < len(starts) and starts[index] < end:
             if starts[index] > at:
                 own.append(starts[index])
             index += 1
-        found.append(_wholes(joined, own, end, span.start - at))
+        yield [(0, len(paragraph))] if len(own) == 1 else _wholes(joined, own, end, -at)
         at = end + len(_BETWEEN)
-    return found
 
 
-def _wholes(text: str, starts: list[int], end: int, shift: int) -> list[Span]:
-    """Spans between `starts`, moved by `shift`, the last up to `end`.
+def _wholes(text: str, starts: list[int], end: int, shift: int) -> list[tuple[int, int]]:
+    """Starts and ends of what is between `starts`, moved by `shift`, the last up to `end`.
 
     What has no word of its own goes with its neighbour: a lone enumerator (`1.`) with the
     sentence after it, citations, closing quotes and symbols with the one before.
     """
-    wholes: list[Span] = []
+    wholes: list[tuple[int, int]] = []
     begun: int | None = None
     for start, after in zip(starts, [*starts[1:], end], strict=True):
         sentence = text[start:after].strip()
         if not sentence:
             continue
-        first = text.index(sentence[0], start)
+        first = start if text[start] == sentence[0] else text.index(sentence[0], start)
         last = first + len(sentence) + shift
         if begun is None and wholes and not (sentence[0].isalnum() or _has_word(sentence)):
-            wholes[-1] = Span(wholes[-1].start, last)
+            wholes[-1] = (wholes[-1][0], last)
             continue
         if begun is None:
             begun = first + shift
         if len(sentence) > _MARKER or not _NUMBER.fullmatch(sentence):
-            wholes.append(Span(begun, last))
+            wholes.append((begun, last))
             begun = None
     if begun is not None:
-        wholes.append(Span(begun, end + shift))
+        wholes.append((begun, end + shift))
     return wholes
 
 
