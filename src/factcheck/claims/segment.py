@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,9 @@ _SHORT = 2
 _RUN = 250
 _BLOB = re.compile(rf"\S{{{2 * _RUN},}}(?=\S\S)")
 
+# What may end a sentence with another behind it in the same paragraph.
+_DOUBT = re.compile(r"[.!?…](?!\w)[^\w\0]*\w")
+
 # Stands between paragraphs when sentences are looked for: no pattern reaches across it.
 _BETWEEN = "\n\0\n"
 
@@ -52,6 +55,8 @@ _CAPTION = 3
 _RESUMED = 2
 _GAP = re.compile(r"(?<=\S)(?: {3,}|\t+)(?=\S)")
 
+# So many words before a full stop are remembered.
+_PLAIN_WORDS = 50_000
 # So many paragraphs are remembered, those that are shorter than so many characters.
 _REMEMBERED, _LONG = 5_000, 2_000
 # In characters: a shorter word before a full stop may be an abbreviation.
@@ -553,9 +558,9 @@ def _has_word(text: str) -> bool:
 
 def _starts(text: str, words: Wording) -> list[int]:
     """Where sentences start: as the sentence model says, put right."""
-    tokenizer = _tokenizer(words.abbreviations, words.no_abbreviations)
-    starts = {start for start, _ in tokenizer.span_tokenize(_without_blobs(text))}
     stops = {stop.end(): stop for stop in _STOP.finditer(text)}
+    starts = _plain_starts(text, stops, words)
+    starts.update(_doubtful_starts(text, sorted(starts), words))
     missed = [start for start in stops.keys() - starts if _ends_sentence(text, stops[start], words)]
     starts -= {start for start in starts if _is_inside(text, start, stops.get(start))}
     starts.update(missed)
@@ -575,6 +580,62 @@ def _starts(text: str, words: Wording) -> list[int]:
         if _NEW_SENTENCE.match(text, end):
             starts.add(end)
     return sorted(starts)
+
+
+def _plain_starts(text: str, stops: Mapping[int, re.Match[str]], words: Wording) -> set[int]:
+    """Where a full stop behind a word that is no abbreviation, and a capital, leave no doubt."""
+    plain = _plain_words(words)
+    return {
+        start
+        for start, stop in stops.items()
+        if stop[0] == ". " and plain[text[text.rfind(" ", 0, start - 2) + 1 : start - 2]]
+    }
+
+
+@functools.cache
+def _plain_words(words: Wording) -> _Plain:
+    return _Plain(_tokenizer(words.abbreviations, words.no_abbreviations))
+
+
+class _Plain(dict[str, bool]):
+    """Whether the sentence model ends a sentence behind a word whatever follows it."""
+
+    def __init__(self, tokenizer: PunktSentenceTokenizer) -> None:
+        super().__init__()
+        self._abbreviations = tokenizer.parameters.abbrev_types
+        self._collocated = {first for first, _ in tokenizer.parameters.collocations}
+
+    def __missing__(self, word: str) -> bool:
+        lowered = word.lower()
+        plain = (
+            len(word) >= _SHORTEST
+            and word.isascii()
+            and word.isalpha()
+            and lowered not in self._abbreviations
+            and lowered not in self._collocated
+        )
+        if len(self) < _PLAIN_WORDS:
+            self[word] = plain
+        return plain
+
+
+def _doubtful_starts(text: str, plain: Sequence[int], words: Wording) -> Iterator[int]:
+    """Where sentences start, as the sentence model says, between the `plain` starts."""
+    doubtful = [
+        (start, end)
+        for start, end in pairwise([0, *plain, len(text)])
+        if _DOUBT.search(text, start, end)
+    ]
+    joined = _BETWEEN.join([text[start:end] for start, end in doubtful])
+    tokenizer = _tokenizer(words.abbreviations, words.no_abbreviations)
+    chunks = iter(doubtful)
+    at = until = start = 0
+    for found, _ in tokenizer.span_tokenize(_without_blobs(joined)):
+        while found >= until:
+            start, end = next(chunks)
+            at, until = until, until + end - start + len(_BETWEEN)
+        if found < until - len(_BETWEEN):
+            yield start + found - at
 
 
 def _without_blobs(text: str) -> str:
