@@ -452,6 +452,7 @@ def ends_section(line: str) -> bool:
     return _MARKDOWN_HEADING.match(line) is not None
 
 
+@functools.lru_cache(_REMEMBERED)
 def listing_under(line: str, words: Wording) -> Listing | None:
     """What the items are that `line`, a heading or lead-in, announces, as far as it says so."""
     if len(line) <= LONGEST_LINE:

@@ -41,6 +41,8 @@ _DOUBT = re.compile(r"[.!?…](?!\w)[^\w\0]*\w")
 
 # Stands between paragraphs when sentences are looked for: no pattern reaches across it.
 _BETWEEN = "\n\0\n"
+_GAP_BETWEEN = re.compile(_BETWEEN)
+_ASKED = ("? ", "! ")
 
 # How many lines above the article's first sentence may be its titles for where they stand: a
 # kicker, the title, and a line or two below it.
@@ -560,7 +562,7 @@ def _starts(text: str, words: Wording) -> list[int]:
     """Where sentences start: as the sentence model says, put right."""
     stops = {stop.end(): stop for stop in _STOP.finditer(text)}
     starts = _plain_starts(text, stops, words)
-    starts.update(_doubtful_starts(text, sorted(starts), words))
+    starts.update(_doubtful_starts(text, list(starts), words))
     missed = [start for start in stops.keys() - starts if _ends_sentence(text, stops[start], words)]
     starts -= {start for start in starts if _is_inside(text, start, stops.get(start))}
     starts.update(missed)
@@ -583,13 +585,20 @@ def _starts(text: str, words: Wording) -> list[int]:
 
 
 def _plain_starts(text: str, stops: Mapping[int, re.Match[str]], words: Wording) -> set[int]:
-    """Where a full stop behind a word that is no abbreviation, and a capital, leave no doubt."""
+    """Where sentences start with a capital beyond doubt.
+
+    That is behind a full stop after a word that is no abbreviation, and behind `!` and `?`.
+    """
     plain = _plain_words(words)
-    return {
-        start
-        for start, stop in stops.items()
-        if stop[0] == ". " and plain[text[text.rfind(" ", 0, start - 2) + 1 : start - 2]]
-    }
+    starts = set()
+    for start, stop in stops.items():
+        mark = stop[0]
+        if mark == ". ":
+            if plain[text[text.rfind(" ", 0, start - 2) + 1 : start - 2]]:
+                starts.add(start)
+        elif mark in _ASKED and text[start - 3].isalnum() and text[start].isalpha():
+            starts.add(start)
+    return starts
 
 
 @functools.cache
@@ -607,11 +616,13 @@ class _Plain(dict[str, bool]):
 
     def __missing__(self, word: str) -> bool:
         lowered = word.lower()
+        last = lowered.rpartition("-")[2]
         plain = (
-            len(word) >= _SHORTEST
+            len(last) > 1
             and word.isascii()
-            and word.isalpha()
+            and word.replace("-", "").isalpha()
             and lowered not in self._abbreviations
+            and last not in self._abbreviations
             and lowered not in self._collocated
         )
         if len(self) < _PLAIN_WORDS:
@@ -619,12 +630,11 @@ class _Plain(dict[str, bool]):
         return plain
 
 
-def _doubtful_starts(text: str, plain: Sequence[int], words: Wording) -> Iterator[int]:
+def _doubtful_starts(text: str, plain: Iterable[int], words: Wording) -> Iterator[int]:
     """Where sentences start, as the sentence model says, between the `plain` starts."""
+    starts = sorted([0, *plain, *(gap.end() for gap in _GAP_BETWEEN.finditer(text)), len(text)])
     doubtful = [
-        (start, end)
-        for start, end in pairwise([0, *plain, len(text)])
-        if _DOUBT.search(text, start, end)
+        (start, end) for start, end in pairwise(starts) if _DOUBT.search(text, start, end)
     ]
     joined = _BETWEEN.join([text[start:end] for start, end in doubtful])
     tokenizer = _tokenizer(words.abbreviations, words.no_abbreviations)
