@@ -352,23 +352,25 @@ def sort_sentence(sentence: str, words: Wording, completes: bool = False) -> Sor
     )
     at = 0 if plain else _first_word(lowered, _marker(lowered))
     reason, start = _reason(lowered, at, words)
-    cored = reason and words.kinds[reason] is Kind.NONCLAIM and _has_core(lowered[start:], reason, words)
-    if not reason or cored:
+    checkable = reason is not None and _has_core(lowered[start:], reason, words)
+    if not reason or checkable:
         mention = words.mention.search(lowered[at:] if at else lowered)
-        if mention and (not reason or words.kinds[mention.lastgroup or ""] is Kind.BOILERPLATE):
+        if mention and (not reason or _is_boilerplate(mention.lastgroup, words)):
             reason = mention.lastgroup
+            checkable = _has_core(lowered[start:], reason, words)
     if not reason and ":" in lowered[:40] and (label := _LABEL_BEFORE.match(lowered)):
         reason, start = _reason(lowered, _first_word(lowered, label.end()), words)
-    if reason and words.kinds[reason] is Kind.BOILERPLATE:
+        checkable = _has_core(lowered[start:], reason, words)
+    if reason and _is_boilerplate(reason, words):
         return Kind.BOILERPLATE, reason
     if ending == "?" or (_SIGNED_QUESTION.search(sentence) if ending.isalpha() else False):
         states = _STATES.match(lowered, at) if "–" in lowered or "—" in lowered else None
         return _CLAIM if states else (Kind.QUESTION, "question")
-    if reason and not completes and not cored and not _has_core(lowered[start:], reason, words):
+    if reason and not completes and not checkable:
         return Kind.NONCLAIM, reason
     if sentence[0] in _POINTERS and ending not in ".!?" and _is_link(sentence, words):
         return Kind.BOILERPLATE, "navigation"
-    if ending == ":" and not _has_core(lowered, "lead_in", words):
+    if ending == ":" and words.core.search(lowered) is None:
         return Kind.NONCLAIM, "lead_in"
     return _CLAIM
 
@@ -383,8 +385,14 @@ def _is_link(line: str, words: Wording) -> bool:
     )
 
 
-def _has_core(lowered: str, reason: str, words: Wording) -> bool:
+def _is_boilerplate(reason: str | None, words: Wording) -> bool:
+    return reason is not None and words.kinds[reason] is Kind.BOILERPLATE
+
+
+def _has_core(lowered: str, reason: str | None, words: Wording) -> bool:
     """Whether there is something to check in what is worded like advice, opinion or talk."""
+    if reason is None or _is_boilerplate(reason, words):
+        return False
     of_its_own = words.cores.get(reason)
     return words.core.search(lowered) is not None or (
         of_its_own is not None and of_its_own.search(lowered) is not None

@@ -536,6 +536,11 @@ def _wholes(text: str, starts: list[int], end: int, shift: int) -> list[tuple[in
     wholes: list[tuple[int, int]] = []
     begun: int | None = None
     for start, after in zip(starts, [*starts[1:], end], strict=True):
+        if begun is None and after - start > 2 * _MARKER and text[start].isalpha():
+            last = after - 1 if text[after - 1].isspace() else after
+            if not text[last - 1].isspace():
+                wholes.append((start + shift, last + shift))
+                continue
         sentence = text[start:after].strip()
         if not sentence:
             continue
