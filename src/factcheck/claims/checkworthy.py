@@ -158,9 +158,10 @@ class Section:
 
 
 class Listing(enum.StrEnum):
-    """What the short lines below a heading or lead-in are: statements, the rest of the sentence
-    that leads in, or names of what somebody offers."""
+    """What the short lines below a heading or lead-in are: on what condition to seek help, the
+    rest of the sentence that leads in, names of what somebody offers, or statements."""
 
+    CONDITIONS = "conditions"
     ITEMS = "items"
     NAMES = "names"
     FACTS = "facts"
@@ -228,6 +229,7 @@ def wording(own: Path | None = None) -> Wording:
             [
                 *opening,
                 *whole,
+                *rules(nonclaim["whole"], named, _TO_THE_END),
                 *rules(nonclaim["opening"], named),
                 *rules({_LEAD: named["lead"]}, named, r"%s\b,? \W{0,9}"),
             ]
@@ -360,6 +362,9 @@ def sort_sentence(sentence: str, words: Wording, completes: bool = False) -> Sor
             checkable = _has_core(lowered[start:], reason, words)
     if not reason and ":" in lowered[:40] and (label := _LABEL_BEFORE.match(lowered)):
         reason, start = _reason(lowered, _first_word(lowered, label.end()), words)
+        checkable = _has_core(lowered[start:], reason, words)
+    if not reason and (quoted := lowered.find(': "', 0, _CLAUSE)) > 0:
+        reason, start = _reason(lowered, quoted + 3, words)
         checkable = _has_core(lowered[start:], reason, words)
     if reason and _is_boilerplate(reason, words):
         return Kind.BOILERPLATE, reason

@@ -250,6 +250,8 @@ class _Page:
 
     def _standing(self, line: str) -> Sorting | None:
         """What all sentences of a paragraph are for where it stands."""
+        if self.listing is Listing.CONDITIONS and (line[:1].islower() or ITEM.match(line)):
+            return Kind.NONCLAIM, "listing"
         if self.section and self.section.reach is Reach.ONE_PARAGRAPH:
             reason, self.section = self.section.reason, None
             return Kind.BOILERPLATE, reason
@@ -293,7 +295,9 @@ class _Page:
         if line.endswith(":") or (short and _LEFT_OPEN.search(line, len(line) - _LAST_WORD)):
             listing = checkworthy.listing_under(line, self.words)
             self.listing = listing or (Listing.ITEMS if line.endswith(":") else None)
-        elif self.listing and line.count(" ") >= _ITEM:
+        elif self.listing and (
+            line.count(" ") >= _ITEM or (self.listing is Listing.CONDITIONS and not standing)
+        ):
             self.listing = None
         if self.section:
             self.prose = self.prose + 1 if len(pieces) > 1 else 0
