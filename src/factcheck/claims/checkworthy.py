@@ -38,6 +38,8 @@ ITEM = re.compile(
 _MARKDOWN_HEADING = re.compile(r"#{1,6} \S")
 # What stands before what is said of it: `Hydration: drink plenty of water.`
 _LABEL_BEFORE = re.compile(r"[^:.!?]{1,40}: (?=.{12})")
+# What is measured or compared, or told to be absent, is stated: `HbA1c 6.1 -> 5.4`, `No side effects`.
+_MEASURED = re.compile(r"%|->|→| = | [<>≤≥] ?\d|\A(?:no|zero|fewer|less|non-?\w+)\b", re.IGNORECASE)
 _PAIR = re.compile(r"[A-Z][\w&/'-]*(?: [\w&/'-]+){0,3} ?[–—] ?\S")
 _SYMBOLS = re.compile(r"[^\w©]{0,9}")
 # A question with who asks it: `Do naps help? -- Sleepless in Utrecht`
@@ -570,12 +572,21 @@ def _is_heading(line: str, ending: str, place: Place, words: Wording) -> bool:
         ending, tokens = ending_of(bare), bare.split()
     if _is_pair(line) and any(map(_is_pair, (place.preceding, place.following))):
         return False
+    if any(map(str.isdigit, line)) and (_CELLS in line or "->" in line or "→" in line):
+        return False
     if _in_title_case(tokens, words):
         return not item or ending != "?"
+    if _MEASURED.search(line) or _is_stacked(place):
+        return False
     if ending in "!?" or (item and not _is_prose(place.following) and not _heads_part(place)):
         return False
     longest = _LABEL_OVER_TEXT if _stands_over_text(place) else _LABEL
     return ": " not in line and _is_label(tokens, words, longest)
+
+
+def _is_stacked(place: Place) -> bool:
+    """Whether a line in sentence case stands right below a short line and over no text: an item."""
+    return place.stacked and not place.titles_left and not (place.stacks and _is_prose(place.following))
 
 
 def _is_pair(line: str | None) -> bool:
