@@ -38,7 +38,7 @@ ITEM = re.compile(
 _MARKDOWN_HEADING = re.compile(r"#{1,6} \S")
 # What stands before what is said of it: `Hydration: drink plenty of water.`
 _LABEL_BEFORE = re.compile(r"[^:.!?]{1,40}: (?=.{12})")
-# What is measured or compared, or told to be absent, is stated: `HbA1c 6.1 -> 5.4`, `No side effects`.
+# What is measured or told to be absent is stated: `Mortality -> 5%`, `No side effects`.
 _MEASURED = re.compile(r"%|->|→| = | [<>≤≥] ?\d|\A(?:no|zero|fewer|less|non-?\w+)\b", re.IGNORECASE)
 _PAIR = re.compile(r"[A-Z][\w&/'-]*(?: [\w&/'-]+){0,3} ?[–—] ?\S")
 _SYMBOLS = re.compile(r"[^\w©]{0,9}")
@@ -46,8 +46,8 @@ _SYMBOLS = re.compile(r"[^\w©]{0,9}")
 _SIGNED_QUESTION = re.compile(r"\? ?(?:--|[–—]) ?[A-Z][^.!?]{1,60}\Z")
 # What is stated before a question behind a dash: `Tea has more of it – where's the tea epidemic?`
 _STATES = re.compile(
-    r"(?!(?:so|but|and|then)? ?(?:if|when|how|what|why|who|where|which|whose|is|are|was|were|do|does|did"
-    r"|can|could|will|would|should|has|have|had|may|might)\b)[^–—?]{8,}\b(?:is|are|was|were|has|have"
+    r"(?!(?:so|but|and|then)? ?(?:if|when|how|what|why|who|where|which|whose|is|are|was|were"
+    r"|do|does|did|can|could|will|would|should|has|have|had|may|might)\b)[^–—?]{8,}\b(?:is|are|was|were|has|have"
     r"|had|can|may|will|contains?|causes?|kills?|makes?|helps?|works?|needs?|shows?)\b[^–—?]* [–—] "
     r"(?:(?:so|but|and) )?(?:how|what|where|why|who|when|is|are|do|does)(?:\b|')"
 )
@@ -383,13 +383,12 @@ def sort_sentence(sentence: str, words: Wording, completes: bool = False) -> Sor
 
 
 def _is_link(line: str, words: Wording) -> bool:
-    """Whether what a pointer such as `>` stands before names a page rather than states something."""
+    """Whether what stands behind a pointer such as `>` names a page, and states nothing."""
     tokens = line.lstrip(f"{_POINTERS} ").split()
-    if not tokens or any(map(str.isdigit, line)):
-        return not tokens
-    return tokens[0][0].isupper() and (
-        _in_title_case(tokens, words) or _is_label(tokens, words, _LABEL_OVER_TEXT)
-    )
+    if not tokens or _in_title_case(tokens, words):
+        return True
+    states = any(map(str.isdigit, line)) or not tokens[0][0].isupper()
+    return not states and _is_label(tokens, words, _LABEL_OVER_TEXT)
 
 
 def _is_boilerplate(reason: str | None, words: Wording) -> bool:
@@ -568,6 +567,8 @@ def _is_heading(line: str, ending: str, place: Place, words: Wording) -> bool:
         return len(tokens) <= _TITLE
     if len(tokens) > _HEADING or (tokens and tokens[0].islower() and tokens[0].isalpha()):
         return False
+    if line[0] in _POINTERS:
+        return False
     if line.endswith(")") and (bare := line[: line.rfind(" (")]) and not item:
         ending, tokens = ending_of(bare), bare.split()
     if _is_pair(line) and any(map(_is_pair, (place.preceding, place.following))):
@@ -586,7 +587,11 @@ def _is_heading(line: str, ending: str, place: Place, words: Wording) -> bool:
 
 def _is_stacked(place: Place) -> bool:
     """Whether a line in sentence case stands right below a short line and over no text: an item."""
-    return place.stacked and not place.titles_left and not (place.stacks and _is_prose(place.following))
+    return (
+        place.stacked
+        and not place.titles_left
+        and not (place.stacks and _is_prose(place.following))
+    )
 
 
 def _is_pair(line: str | None) -> bool:

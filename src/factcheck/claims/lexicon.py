@@ -143,7 +143,7 @@ class Mentions:
     def __init__(self, rules: Iterable[Rule]) -> None:
         rules = list(rules)
         starts = [_literal_starts(pattern) for _, pattern in rules]
-        self._pattern = any_of(rules)
+        self._openings = Openings(rules)
         self._told = _Told({letters for some in starts for letters in some or {""}})
 
     def search(self, text: str) -> re.Match[str] | None:
@@ -152,11 +152,12 @@ class Mentions:
         words = [word for word in text.split(" ") if told[word]]
         if not words:
             return None
-        text = f" {text} "
+        text = f" {text}"
+        padded = f"{text} "
         at = 0
         for word in words:
-            at = text.index(f" {word} ", at) + 1
-            if found := self._pattern.match(text, at, len(text) - 1):
+            at = padded.index(f" {word} ", at) + 1
+            if found := self._openings.match(text, at):
                 return found
         return None
 

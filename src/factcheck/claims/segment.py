@@ -17,7 +17,7 @@ from factcheck.model import Article, Claim, Kind, Piece, Span
 if TYPE_CHECKING:
     from nupunkt import PunktSentenceTokenizer
 
-VERSION = 3
+VERSION = 4
 """Counts up whenever the same text and wording are cut or sorted in another way."""
 
 # A line that a hard wrap has ended is at least this long, and none is longer than the other, in
@@ -37,7 +37,7 @@ _RUN = 250
 _BLOB = re.compile(rf"\S{{{2 * _RUN},}}(?=\S\S)")
 
 # What may end a sentence with another behind it in the same paragraph.
-_DOUBT = re.compile(r"[.!?…](?!\w)[^\w\0]*\w")
+_DOUBT = re.compile(r"[.!?…](?!\w)(?:[^\w\0]{0,20}\w|[^\w\0]{21})")
 
 # Stands between paragraphs when sentences are looked for: no pattern reaches across it.
 _BETWEEN = "\n\0\n"
@@ -97,9 +97,7 @@ _NEW_SENTENCE = re.compile(r"""\s*["“‘'(]?(?:[^\W_a-zß-öø-ÿ])""")
 # Where a sentence may end before a capital, with a space or without.
 _STOP = re.compile(r"""[.!?]["”’')\]]*(\s*)(?=["“‘'(]*[A-Z])""")
 # A name in small letters with which a sentence may start, as genes have: `fell. p53 was lost`.
-_SMALL_NAME = re.compile(
-    r"""[.!?]["”)]?\s(?=[a-z]{1,3}[A-Z][\w-]*[ ,]|[a-z]{1,4}-?\d[\w-]*[ ,])"""
-)
+_SMALL_NAME = re.compile(r"""[.!?]["”)]?\s(?=[a-z]{1,3}[A-Z][\w-]*[ ,]|[a-z]{1,4}-?\d[\w-]*[ ,])""")
 # What starts a sentence although nothing ends the one before it: `feel less pain It is cheap`.
 _UNENDED = re.compile(
     r"(?:It|They|This|There|He|She|Then (?:it|they|he|she)|Yes,? I) "
@@ -495,7 +493,7 @@ def _tokenizer(
 
 
 @functools.cache
-def _remembered(words: Wording) -> dict[str, list[tuple[int, int]]]:
+def _remembered(words: Wording) -> dict[str, list[tuple[int, int]]]:  # noqa: ARG001 - what it is kept for
     """Where the sentences of paragraphs stand that were cut before: much returns on a site."""
     return {}
 
@@ -642,9 +640,7 @@ class _Plain(dict[str, bool]):
 def _doubtful_starts(text: str, plain: Iterable[int], words: Wording) -> Iterator[int]:
     """Where sentences start, as the sentence model says, between the `plain` starts."""
     starts = sorted([0, *plain, *(gap.end() for gap in _GAP_BETWEEN.finditer(text)), len(text)])
-    doubtful = [
-        (start, end) for start, end in pairwise(starts) if _DOUBT.search(text, start, end)
-    ]
+    doubtful = [(start, end) for start, end in pairwise(starts) if _DOUBT.search(text, start, end)]
     joined = _BETWEEN.join([text[start:end] for start, end in doubtful])
     tokenizer = _tokenizer(words.abbreviations, words.no_abbreviations)
     chunks = iter(doubtful)
