@@ -451,7 +451,7 @@ def test_particulars_in_lines_are_no_headings() -> None:
 
 
 def test_statements_behind_pointers_are_claims_and_links_are_not() -> None:
-    text = "Naps\n\nNaps help.\n\n> no coffee late, it blunts sleep\n\n> Ten Pillows We Love"
+    text = "Naps\n\nNaps help.\n\n> no coffee late, it blunts sleep\n\n> Pillows that we love"
     assert [kind for kind, _ in kinds_of(text)][2:] == ["claim", "boilerplate"]
 
 

@@ -567,8 +567,6 @@ def _is_heading(line: str, ending: str, place: Place, words: Wording) -> bool:
         return len(tokens) <= _TITLE
     if len(tokens) > _HEADING or (tokens and tokens[0].islower() and tokens[0].isalpha()):
         return False
-    if line[0] in _POINTERS:
-        return False
     if line.endswith(")") and (bare := line[: line.rfind(" (")]) and not item:
         ending, tokens = ending_of(bare), bare.split()
     if _is_pair(line) and any(map(_is_pair, (place.preceding, place.following))):
@@ -577,7 +575,7 @@ def _is_heading(line: str, ending: str, place: Place, words: Wording) -> bool:
         return False
     if _in_title_case(tokens, words):
         return not item or ending != "?"
-    if _MEASURED.search(line) or _is_stacked(place):
+    if line[0] in _POINTERS or _MEASURED.search(line) or _is_stacked(place):
         return False
     if ending in "!?" or (item and not _is_prose(place.following) and not _heads_part(place)):
         return False
