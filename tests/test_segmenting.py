@@ -101,6 +101,17 @@ def test_a_claim_quotes_its_article_and_claims_are_numbered_in_order(text: str) 
         # An answer that looks like an abbreviation; a percentage spelled out.
         ["Are naps bad?", "No.", "Adults nap safely.", "Trial no. 5 found that."],
         ["Naps cut errors by 9 per cent.", "For most adults that is little."],
+        # Units, hours and lettered names at the end of a sentence; names in small letters.
+        ["Naps lasted for 2 h.", "Sleep was staged at 3 T.", "It held lipid A.", "It fell by 3 s."],
+        ["Nurses slept until 6 a.m.", "Coffee came later.", "They left at 9 p.m. Eastern time."],
+        [
+            "The level fell.",
+            "p53 was lost.",
+            "mTOR signalling rose.",
+            "It bound PTEN.4–7",
+            "It left.",
+        ],
+        ["It helped nurses to sleep", "It is cheap.", "It ended.", "P.S. The beds were new."],
         # Notes of a wiki, and who is quoted.
         ["Naps are old.[citation needed]", "Romans took them.[a][12]", "Cats do."],
         ["“I wake up fresh.", "I nap daily.” – Ann L., Utrecht"],
@@ -168,7 +179,7 @@ def test_items_in_small_letters_are_no_wrapped_lines() -> None:
         "find it hard to talk\n"
         "keep yawning, which is harmless, until you have had something to drink\n"
     )
-    assert [kind for kind, _ in kinds_of(text)] == ["heading", *["claim"] * 4]
+    assert [kind for kind, _ in kinds_of(text)] == ["heading", "nonclaim", *["claim"] * 3]
     assert len(cut(text)) == 5
 
 
@@ -317,6 +328,12 @@ def test_what_the_page_carries_besides_its_article_is_boilerplate(line: str, rea
         ("Good question!", "rhetoric"),
         ("Honestly, it depends who you ask.", "rhetoric"),
         ("The study has some limitations.", "meta"),
+        ("Even if it is short, and even if it is late, take a nap.", "advice"),
+        ("“If you nap late, set an alarm,” she said.", "advice"),
+        ("What strikes me is how little they slept.", "feeling"),
+        ("Night shifts have been neglected for far too long.", "value"),
+        ("But I digress.", "meta"),
+        ("Stay well, everyone.", "leave"),
         ("We hope that you sleep well tonight.", "address"),
         ("To understand naps, it’s essential to know what sleep is.", "transition"),
         ("Another interesting question is how naps affect mood.", "transition"),
@@ -418,6 +435,24 @@ def test_lines_below_benefits_are_claims_and_below_what_a_clinic_treats_are_none
         assert found[2] == ("heading", heading)
         assert [kind for kind, _ in found[3:6]] == [kind] * 3
         assert found[6] == ("heading", "More")
+
+
+def test_on_what_condition_to_seek_help_is_no_claim_and_what_may_happen_is_one() -> None:
+    text = "Naps\n\nNaps help.\n\n{}:\n- snore loudly\n- wake up choking\n\nNaps are cheap."
+    for lead, kind in (("Tell your doctor if you", "nonclaim"), ("Nappers may", "claim")):
+        assert [kind for kind, _ in kinds_of(text.format(lead))][-3:-1] == [kind] * 2
+
+
+def test_particulars_in_lines_are_no_headings() -> None:
+    text = (
+        "Naps\n\nNaps help.\n\nMain Ingredient – Valerian\nSide Effects – None\n\nThey are cheap."
+    )
+    assert [kind for kind, _ in kinds_of(text)][2:4] == ["claim", "claim"]
+
+
+def test_statements_behind_pointers_are_claims_and_links_are_not() -> None:
+    text = "Naps\n\nNaps help.\n\n> no coffee late, it blunts sleep\n\n> Pillows that we love"
+    assert [kind for kind, _ in kinds_of(text)][2:] == ["claim", "boilerplate"]
 
 
 def test_items_that_complete_their_lead_in_are_no_advice() -> None:

@@ -22,7 +22,7 @@ Sorting = tuple[Kind, str]
 
 # In words: what is longer is no title, heading, label in sentence case, or link.
 _TITLE, _HEADING, _LABEL, _LABEL_OVER_TEXT, _LINK, _REFERENCE = 30, 16, 7, 10, 20, 60
-_REMEMBERED = 1_000
+_REMEMBERED = 10_000
 # In characters: an enumerator in letters, such as `viii)`, ends before.
 _MARKER = 6
 # In characters: what is longer is prose, and is not tried against the patterns.
@@ -38,10 +38,23 @@ ITEM = re.compile(
 _MARKDOWN_HEADING = re.compile(r"#{1,6} \S")
 # What stands before what is said of it: `Hydration: drink plenty of water.`
 _LABEL_BEFORE = re.compile(r"[^:.!?]{1,40}: (?=.{12})")
+# What is measured or told to be absent is stated: `Mortality -> 5%`, `No side effects`.
+_MEASURED = re.compile(r"%|->|→| = | [<>≤≥] ?\d|\A(?:no|zero|fewer|less|non-?\w+)\b", re.IGNORECASE)
+_PAIR = re.compile(r"[A-Z][\w&/'-]*(?: [\w&/'-]+){0,3} ?[–—] ?\S")
 _SYMBOLS = re.compile(r"[^\w©]{0,9}")
+# A question with who asks it: `Do naps help? -- Sleepless in Utrecht`
+_SIGNED_QUESTION = re.compile(r"\? ?(?:--|[–—]) ?[A-Z][^.!?]{1,60}\Z")
+# What is stated before a question behind a dash: `Tea has more of it – where's the tea epidemic?`
+_STATES = re.compile(
+    r"(?!(?:so|but|and|then)? ?(?:if|when|how|what|why|who|where|which|whose|is|are|was|were"
+    r"|do|does|did|can|could|will|would|should|has|have|had|may|might)\b)[^–—?]{8,}\b(?:is|are|was|were|has|have"
+    r"|had|can|may|will|contains?|causes?|kills?|makes?|helps?|works?|needs?|shows?)\b[^–—?]* [–—] "
+    r"(?:(?:so|but|and) )?(?:how|what|where|why|who|when|is|are|do|does)(?:\b|')"
+)
 _TWO_WORDS = re.compile(
     r"(?:(?:then|just|simply|also|always|please) )*([a-z]+(?:['-][a-z]+)*) ([\w']+)"
 )
+_CLAUSE_WORD = re.compile(r"(?:(?:and|or|but|even|especially|particularly) )*([a-z]+)\b")
 _YOU = re.compile(r"\byou\b")
 _NOT = ("don't", "never")
 # In characters: a clause before a request is hardly longer.
@@ -52,6 +65,7 @@ _REQUEST = "advice"
 _TO_THE_END = r"%s\W{0,9}\Z"
 # The reason of what may stand before the words that decide, and what parts a section's name.
 _LEAD, _REASON = "_lead", "__"
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}\.\w")
 _CITATION = re.compile(r"\[(?:[\d,;–\- ]+|[a-z]|[\w -]{1,30} needed|edit)\]$")
 # Not behind `St.` or `Dr.`.
 _TITLE_BREAK = re.compile(r"\w{4}[.!?][\"')\]]* \S")
@@ -74,8 +88,11 @@ _REASONS = {
     "deck": Kind.HEADING,
     "heading": Kind.HEADING,
     "listing": Kind.NONCLAIM,
+    "lead_in": Kind.NONCLAIM,
     "ornament": Kind.BOILERPLATE,
     "category": Kind.BOILERPLATE,
+    "slogan": Kind.BOILERPLATE,
+    "caption": Kind.BOILERPLATE,
     "about_organisation": Kind.BOILERPLATE,
     "press": Kind.BOILERPLATE,
 }
@@ -120,6 +137,9 @@ class Wording:
     often_final_abbreviations: frozenset[str]
     lettered: frozenset[str]
     openers: frozenset[str]
+    units: frozenset[str]
+    hours: frozenset[str]
+    after_hours: frozenset[str]
     fingerprint: str
 
 
@@ -140,9 +160,10 @@ class Section:
 
 
 class Listing(enum.StrEnum):
-    """What the short lines below a heading or lead-in are: statements, the rest of the sentence
-    that leads in, or names of what somebody offers."""
+    """What the short lines below a heading or lead-in are: on what condition to seek help, the
+    rest of the sentence that leads in, names of what somebody offers, or statements."""
 
+    CONDITIONS = "conditions"
     ITEMS = "items"
     NAMES = "names"
     FACTS = "facts"
@@ -210,6 +231,7 @@ def wording(own: Path | None = None) -> Wording:
             [
                 *opening,
                 *whole,
+                *rules(nonclaim["whole"], named, _TO_THE_END),
                 *rules(nonclaim["opening"], named),
                 *rules({_LEAD: named["lead"]}, named, r"%s\b,? \W{0,9}"),
             ]
@@ -243,6 +265,9 @@ def wording(own: Path | None = None) -> Wording:
         often_final_abbreviations=lists["often_final_abbreviations"],
         lettered=lists["lettered"],
         openers=lists["openers"],
+        units=lists["units"],
+        hours=lists["hours"],
+        after_hours=lists["after_hours"],
         fingerprint=lexicon.fingerprint(tables),
     )
 
@@ -290,6 +315,8 @@ def sort_line(line: str, place: Place, words: Wording) -> Sorting | None:
         return Kind.BOILERPLATE, "press"
     if place.listing and _is_item(line, ending, place, words):
         return (Kind.NONCLAIM, "listing") if place.listing is Listing.NAMES else None
+    if place.titles_left > 0 and _is_slogan(line, words):
+        return Kind.BOILERPLATE, "slogan"
     if _is_heading(line, ending, place, words):
         return Kind.HEADING, "title" if place.untitled else "heading"
     if place.titles_left > 0 and _is_title(line, ending, place):
@@ -318,6 +345,8 @@ def sort_sentence(sentence: str, words: Wording, completes: bool = False) -> Sor
     """What a sentence of prose (normalised) is, or an item that `completes` what leads in to it."""
     if not sentence[:1].isalpha() and not _has_words(sentence):
         return Kind.BOILERPLATE, "ornament"
+    if "@" in sentence and _ADDRESS.search(sentence):
+        return Kind.BOILERPLATE, "contact"
     if len(sentence) > _SENTENCE:
         return (Kind.QUESTION, "question") if ending_of(sentence) == "?" else _CLAIM
     ending = ending_of(sentence)
@@ -327,23 +356,49 @@ def sort_sentence(sentence: str, words: Wording, completes: bool = False) -> Sor
     )
     at = 0 if plain else _first_word(lowered, _marker(lowered))
     reason, start = _reason(lowered, at, words)
-    if not reason and (mention := words.mention.search(lowered[at:] if at else lowered)):
-        reason = mention.lastgroup
+    checkable = reason is not None and _has_core(lowered[start:], reason, words)
+    if not reason or checkable:
+        mention = words.mention.search(lowered[at:] if at else lowered)
+        if mention and (not reason or _is_boilerplate(mention.lastgroup, words)):
+            reason = mention.lastgroup
+            checkable = _has_core(lowered[start:], reason, words)
     if not reason and ":" in lowered[:40] and (label := _LABEL_BEFORE.match(lowered)):
         reason, start = _reason(lowered, _first_word(lowered, label.end()), words)
-    if reason and words.kinds[reason] is Kind.BOILERPLATE:
+        checkable = _has_core(lowered[start:], reason, words)
+    if not reason and (quoted := lowered.find(': "', 0, _CLAUSE)) > 0:
+        reason, start = _reason(lowered, quoted + 3, words)
+        checkable = _has_core(lowered[start:], reason, words)
+    if reason and _is_boilerplate(reason, words):
         return Kind.BOILERPLATE, reason
-    if ending == "?":
-        return Kind.QUESTION, "question"
-    if reason and not completes and not _has_core(lowered[start:], reason, words):
+    if ending == "?" or (_SIGNED_QUESTION.search(sentence) if ending.isalpha() else False):
+        states = _STATES.match(lowered, at) if "–" in lowered or "—" in lowered else None
+        return _CLAIM if states else (Kind.QUESTION, "question")
+    if reason and not completes and not checkable:
         return Kind.NONCLAIM, reason
-    if sentence[0] in _POINTERS and ending not in ".!?":
+    if sentence[0] in _POINTERS and ending not in ".!?" and _is_link(sentence, words):
         return Kind.BOILERPLATE, "navigation"
+    if ending == ":" and words.core.search(lowered) is None:
+        return Kind.NONCLAIM, "lead_in"
     return _CLAIM
 
 
-def _has_core(lowered: str, reason: str, words: Wording) -> bool:
+def _is_link(line: str, words: Wording) -> bool:
+    """Whether what stands behind a pointer such as `>` names a page, and states nothing."""
+    tokens = line.lstrip(f"{_POINTERS} ").split()
+    if not tokens or _in_title_case(tokens, words):
+        return True
+    states = any(map(str.isdigit, line)) or not tokens[0][0].isupper()
+    return not states and _is_label(tokens, words, _LABEL_OVER_TEXT)
+
+
+def _is_boilerplate(reason: str | None, words: Wording) -> bool:
+    return reason is not None and words.kinds[reason] is Kind.BOILERPLATE
+
+
+def _has_core(lowered: str, reason: str | None, words: Wording) -> bool:
     """Whether there is something to check in what is worded like advice, opinion or talk."""
+    if reason is None or _is_boilerplate(reason, words):
+        return False
     of_its_own = words.cores.get(reason)
     return words.core.search(lowered) is not None or (
         of_its_own is not None and of_its_own.search(lowered) is not None
@@ -373,19 +428,29 @@ def _request(lowered: str, at: int, words: Wording) -> int | None:
     if first in words.commands:
         return None if second in words.no_objects else at
     if first in words.acts:
-        return at if second in words.objects or second[0].isdigit() else None
+        return at if _is_object(second, words) else None
     if first not in words.clauses:
         return None
     comma = lowered.find(", ", at, at + _CLAUSE)
-    if comma < 0 or not (opening := _TWO_WORDS.match(lowered, comma + 2)):
-        return None
-    begins = at if first == "to" else comma + 2  # "To sleep well, …" says what it is good for
-    first, second = opening.groups()
-    if first in words.commands or (first in words.acts and _YOU.search(lowered, at, comma)):
-        return None if second in words.no_objects else begins
-    if first in _NOT or (first in words.acts and second in words.objects):
-        return begins
+    while comma >= 0:
+        clause = _CLAUSE_WORD.match(lowered, comma + 2)
+        if clause and clause[1] in words.clauses:  # "If it hurts, and even if it doesn't, …"
+            comma = lowered.find(", ", comma + 2, at + _CLAUSE)
+            continue
+        if not (opening := _TWO_WORDS.match(lowered, comma + 2)):
+            return None
+        begins = at if first == "to" else comma + 2  # "To sleep well, …" says what it is good for
+        first, second = opening.groups()
+        you = first in words.acts and _YOU.search(lowered, at, comma)
+        if first in words.commands or you:
+            return None if second in words.no_objects else begins
+        asks = first in _NOT or (first in words.acts and _is_object(second, words))
+        return begins if asks else None
     return None
+
+
+def _is_object(word: str, words: Wording) -> bool:
+    return word in words.objects or word[0].isdigit()
 
 
 def _first_word(text: str, at: int = 0) -> int:
@@ -401,6 +466,7 @@ def ends_section(line: str) -> bool:
     return _MARKDOWN_HEADING.match(line) is not None
 
 
+@functools.lru_cache(_REMEMBERED)
 def listing_under(line: str, words: Wording) -> Listing | None:
     """What the items are that `line`, a heading or lead-in, announces, as far as it says so."""
     if len(line) <= LONGEST_LINE:
@@ -499,14 +565,47 @@ def _is_heading(line: str, ending: str, place: Place, words: Wording) -> bool:
     tokens = line[item.end() :].split() if item else line.split()
     if place.untitled and place.following is not None and not item:
         return len(tokens) <= _TITLE
-    if len(tokens) > _HEADING:
+    if len(tokens) > _HEADING or (tokens and tokens[0].islower() and tokens[0].isalpha()):
+        return False
+    if line.endswith(")") and (bare := line[: line.rfind(" (")]) and not item:
+        ending, tokens = ending_of(bare), bare.split()
+    if _is_pair(line) and any(map(_is_pair, (place.preceding, place.following))):
+        return False
+    if any(map(str.isdigit, line)) and (_CELLS in line or "->" in line or "→" in line):
         return False
     if _in_title_case(tokens, words):
         return not item or ending != "?"
-    if ending in "!?" or (item and not _is_prose(place.following)):
+    if line[0] in _POINTERS or _MEASURED.search(line) or _is_stacked(place):
+        return False
+    if ending in "!?" or (item and not _is_prose(place.following) and not _heads_part(place)):
         return False
     longest = _LABEL_OVER_TEXT if _stands_over_text(place) else _LABEL
     return ": " not in line and _is_label(tokens, words, longest)
+
+
+def _is_stacked(place: Place) -> bool:
+    """Whether a line in sentence case stands right below a short line and over no text: an item."""
+    return (
+        place.stacked
+        and not place.titles_left
+        and not (place.stacks and _is_prose(place.following))
+    )
+
+
+def _is_pair(line: str | None) -> bool:
+    """Whether a line gives something's particulars: `Main ingredient – Nettle`."""
+    return line is not None and _PAIR.match(line) is not None
+
+
+def _heads_part(place: Place) -> bool:
+    """Whether a numbered line stands by itself, over another heading: no list goes on there."""
+    return (
+        place.following is not None
+        and not ITEM.match(place.following)
+        and not (place.preceding and ITEM.match(place.preceding))
+        and place.following.count(" ") < _LABEL
+        and ending_of(place.following) not in ".,;:"
+    )
 
 
 def _stands_over_text(place: Place) -> bool:
@@ -530,6 +629,15 @@ def _is_title(line: str, ending: str, place: Place) -> bool:
     )
 
 
+def _is_slogan(line: str, words: Wording) -> bool:
+    """Whether a line above the article's text is a site's motto: `Sleep Well. Live Well.`"""
+    return (
+        line.count(" ") < _LABEL
+        and _SENTENCE_BREAK.search(line) is not None
+        and _in_title_case(line.split(), words)
+    )
+
+
 def _is_bar(line: str, place: Place) -> bool:
     """Whether a line is a row of links or of an article's particulars, and not of a table."""
     if _BAR.search(line) is None or "%" in line or _SENTENCE_BREAK.search(line):
@@ -541,7 +649,7 @@ def _is_bar(line: str, place: Place) -> bool:
 def _is_item(line: str, ending: str, place: Place, words: Wording) -> bool:
     """Whether a line is an item of the list that its heading or lead-in announced."""
     item = ITEM.match(line)
-    if ending in ".!?:" or line.count(" ") >= _HEADING:
+    if ending in ".!?:" or line.count(" ") >= _HEADING or _heads_facts(line, place, words):
         return False
     neighbours = [line for line in (place.preceding, place.following) if line]
     if not item and any(_is_bulleted(other) for other in neighbours):
@@ -564,6 +672,17 @@ def _is_item(line: str, ending: str, place: Place, words: Wording) -> bool:
     if place.listing is Listing.ITEMS and place.stacked:
         return True
     return not _is_prose(place.following) or (place.stacked and not place.stacks)
+
+
+def _heads_facts(line: str, place: Place, words: Wording) -> bool:
+    """Whether a line that parts blocks names what the lines below it are: `Side effects`."""
+    return (
+        not place.stacked
+        and place.following is not None
+        and (place.stacks or ending_of(place.following) in ".:")
+        and line.count(" ") < _LABEL
+        and listing_under(line, words) is not None
+    )
 
 
 def _is_bulleted(line: str) -> bool:

@@ -150,21 +150,22 @@ class Mentions:
     def __init__(self, rules: Iterable[Rule]) -> None:
         rules = list(rules)
         starts = [_literal_starts(pattern) for _, pattern in rules]
-        self._pattern = any_of(rules)
+        self._openings = Openings(rules)
         self._told = _Told({letters for some in starts for letters in some or {""}})
 
     def search(self, text: str) -> re.Match[str] | None:
         """The first match in `text`, behind a space; its `lastgroup` is the reason."""
-        words = text.split(" ")
-        told = list(map(self._told.__getitem__, words))
-        if True not in told:
+        told = self._told
+        words = [word for word in text.split(" ") if told[word]]
+        if not words:
             return None
         text = f" {text}"
-        at = 1
-        for word, may_match in zip(words, told, strict=True):
-            if may_match and (found := self._pattern.match(text, at)):
+        padded = f"{text} "
+        at = 0
+        for word in words:
+            at = padded.index(f" {word} ", at) + 1
+            if found := self._openings.match(text, at):
                 return found
-            at += len(word) + 1
         return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from factcheck.model import Article, Claim, Kind, Piece, Span
 if TYPE_CHECKING:
     from nupunkt import PunktSentenceTokenizer
 
-VERSION = 3
+VERSION = 4
 """Counts up whenever the same text and wording are cut or sorted in another way."""
 
 # A line that a hard wrap has ended is at least this long, and none is longer than the other, in
@@ -36,8 +36,13 @@ _SHORT = 2
 _RUN = 250
 _BLOB = re.compile(rf"\S{{{2 * _RUN},}}(?=\S\S)")
 
+# What may end a sentence with another behind it in the same paragraph.
+_DOUBT = re.compile(r"[.!?…](?!\w)(?:[^\w\0]{0,20}\w|[^\w\0]{21})")
+
 # Stands between paragraphs when sentences are looked for: no pattern reaches across it.
 _BETWEEN = "\n\0\n"
+_GAP_BETWEEN = re.compile(_BETWEEN)
+_ASKED = ("? ", "! ")
 
 # How many lines above the article's first sentence may be its titles for where they stand: a
 # kicker, the title, and a line or two below it.
@@ -46,15 +51,25 @@ _TITLES = 3
 _ITEM, _PROSE = 30, 12
 # Lists whose items are no requests, though they may be worded like one: `Lower your pulse`.
 _COMPLETED = (Listing.ITEMS, Listing.FACTS)
+# So many sentences stand below a picture, with its credit in brackets behind them.
+_CAPTION = 3
 # So many paragraphs of prose in a row behind a list of references are the article again.
 _RESUMED = 2
 _GAP = re.compile(r"(?<=\S)(?: {3,}|\t+)(?=\S)")
 
+# So many words before a full stop are remembered.
+_PLAIN_WORDS = 50_000
+# So many paragraphs are remembered, those that are shorter than so many characters.
+_REMEMBERED, _LONG = 5_000, 2_000
+# In characters: a shorter word before a full stop may be an abbreviation.
+_SHORTEST = 3
 # In characters: what is longer is no marker of a list's item.
 _MARKER = 11
 
 # What belongs to the sentence behind it.
-_NUMBER = re.compile(rf"{ITEM.pattern}|(?:Figure|Fig\.|Table|Box|Step) \d{{1,3}}[.:]")
+_NUMBER = re.compile(
+    rf"{ITEM.pattern}|(?:Figure|Fig\.|Table|Box|Step) \d{{1,3}}[.:]|(?:P\.){{1,2}}S\.|N\.B\."
+)
 
 # A line that ends like this goes on, whatever the next one starts with.
 _LEFT_OPEN = re.compile(
@@ -62,6 +77,9 @@ _LEFT_OPEN = re.compile(
     r"|is|are|was|were|be|been|has|have|had|can|may|will|not"
     r"|(?:Drs?|Prof|Mrs?|Ms|St|vs|cf|Figs?|e\.g|i\.e)\.))\Z"
 )
+# A figure that ends a sentence rather than counts an item: `bringing the total to / 87. Six …`.
+_FIGURE = re.compile(r"(?!1\b)\d+\. ?\S")
+_BEFORE_FIGURE = re.compile(r"\b(?:to|of|than|by|from|at|for|only|over|in|is|was|were)\Z")
 # In characters, with what is before it.
 _LAST_WORD = 8
 _ABBREVIATED = re.compile(r"\b[A-Za-z]\.[A-Za-z]\.\Z")
@@ -72,15 +90,24 @@ _CITATION = re.compile(
     r"""[.!?…]["”’')]*(?:\s?(?:\[(?:\d+(?:[,;–-]\s?\d+)*|[a-z]|(?:[\w-]{1,20} ){1,3}needed"""
     r"""|(?:note|nb) \d+|(?:who|when|where|which|why|according to whom|dubious|edit)\??)\]\s?)+"""
     r"""|[¹²³⁰⁴-⁹]+(?:[,–][¹²³⁰⁴-⁹]+)*(?=\s)"""
-    r"""|(?<=[a-z]{3}[.!?])\d{1,3}(?:[,–-]\d{1,3})*(?=\s))"""
+    r"""|(?<=[a-z]{3}[.!?])\d{1,3}(?:[,–-]\d{1,3})*(?=\s)"""
+    r"""|(?<=[A-Z]{3}[.!?])\d{1,3}(?:[,–-]\d{1,3})*(?=\s[A-Z]))"""
 )
 _NEW_SENTENCE = re.compile(r"""\s*["“‘'(]?(?:[^\W_a-zß-öø-ÿ])""")
 # Where a sentence may end before a capital, with a space or without.
 _STOP = re.compile(r"""[.!?]["”’')\]]*(\s*)(?=["“‘'(]*[A-Z])""")
+# A name in small letters with which a sentence may start, as genes have: `fell. p53 was lost`.
+_SMALL_NAME = re.compile(r"""[.!?]["”)]?\s(?=[a-z]{1,3}[A-Z][\w-]*[ ,]|[a-z]{1,4}-?\d[\w-]*[ ,])""")
+# What starts a sentence although nothing ends the one before it: `feel less pain It is cheap`.
+_UNENDED = re.compile(
+    r"(?:It|They|This|There|He|She|Then (?:it|they|he|she)|Yes,? I) "
+    r"(?:is|are|was|were|do|does|did|has|have|had|can|will|may|should|must|would|could)\b"
+)
 # What a sentence whose space is missing starts with; not the end of an address.
 _GLUED = re.compile(
     r"""["“‘'(]*(?!(?:Com|Org|Net|Gov|Edu|Info|Co|Io|Js|Ai)\b)(?:[A-Z][a-z’']+|[AI])\b(?![/@]|\.\w)"""
 )
+_LOWER_WORD = re.compile("[a-z]{3} ")
 _WORD = re.compile(r"\W*(\w[\w’'-]*)")
 # What goes on behind a full stop that ends no sentence: `cat. no. 33`, `(tea, etc.). and coffee`.
 _GOES_ON = re.compile(r"(?:nos?|vols?|pp?|figs?|secs?|arts?|eds?|chs?)\.? ?\d")
@@ -186,12 +213,14 @@ class _Page:
             Piece(one, *(standing or checkworthy.sort_sentence(said, words, completes)))
             for one, said in zip(sentences, plain, strict=True)
         ]
+        if 1 < len(pieces) <= _CAPTION and line[-1] == ")" and pieces[-1].reason == "credit":
+            pieces = [Piece(one, Kind.BOILERPLATE, "caption") for one in sentences]
         self._after_prose(line, pieces, short=short, standing=standing is not None)
         return pieces
 
     def _as_a_whole(self, index: int, line: str) -> Sorting | None:
         """What a line is if it is one piece."""
-        if checkworthy.ends_section(line):
+        if line[:1] == "#" and checkworthy.ends_section(line):
             self.section = None
         if len(line) > checkworthy.LONGEST_LINE or (
             self.section is None and line[-1:] == "." and line.count(" ") >= _PROSE
@@ -219,6 +248,8 @@ class _Page:
 
     def _standing(self, line: str) -> Sorting | None:
         """What all sentences of a paragraph are for where it stands."""
+        if self.listing is Listing.CONDITIONS and (line[:1].islower() or ITEM.match(line)):
+            return Kind.NONCLAIM, "listing"
         if self.section and self.section.reach is Reach.ONE_PARAGRAPH:
             reason, self.section = self.section.reason, None
             return Kind.BOILERPLATE, reason
@@ -260,8 +291,11 @@ class _Page:
         if self.foot and not standing and not ITEM.match(line):
             self.foot = None
         if line.endswith(":") or (short and _LEFT_OPEN.search(line, len(line) - _LAST_WORD)):
-            self.listing = checkworthy.listing_under(line, self.words)
-        elif self.listing and line.count(" ") >= _ITEM:
+            listing = checkworthy.listing_under(line, self.words)
+            self.listing = listing or (Listing.ITEMS if line.endswith(":") else None)
+        elif self.listing and (
+            line.count(" ") >= _ITEM or (self.listing is Listing.CONDITIONS and not standing)
+        ):
             self.listing = None
         if self.section:
             self.prose = self.prose + 1 if len(pieces) > 1 else 0
@@ -348,7 +382,7 @@ def _unwrapped(text: str, block: list[Span]) -> list[Span]:
     if len(block) < 2:
         return block
     widest = max(line.end - line.start for line in block)
-    if widest > _WRAPPED_AT_MOST:
+    if widest > _WRAPPED_AT_MOST or (widest < _NARROW and _all_small(text, block)):
         return block
     listed = _listed_from(text, block)
     if listed:
@@ -371,6 +405,11 @@ def _unwrapped(text: str, block: list[Span]) -> list[Span]:
         else:
             joined.append(after)
     return joined
+
+
+def _all_small(text: str, block: Sequence[Span]) -> bool:
+    """Whether all lines start in small letters and none ends a sentence: a list on its own."""
+    return all(text[line.start].islower() and text[line.end - 1] not in ".!?" for line in block)
 
 
 def _listed_from(text: str, block: Sequence[Span]) -> int:
@@ -405,8 +444,13 @@ def _is_filled(text: str, block: Sequence[Span]) -> bool:
 
 def _runs_on(text: str, line: Span, after: Span) -> bool:
     """Whether a sentence goes on from one line to the line after it."""
-    if line.end - line.start < _WRAPPED or ITEM.match(text, after.start):
+    if line.end - line.start < _WRAPPED:
         return False
+    if ITEM.match(text, after.start):
+        return _FIGURE.match(text, after.start) is not None and (
+            _BEFORE_FIGURE.search(text, max(line.start, line.end - _LAST_WORD), line.end)
+            is not None
+        )
     if _LEFT_OPEN.search(text, max(line.start, line.end - _LAST_WORD), line.end):
         return True
     if not text[after.start].islower():
@@ -448,48 +492,72 @@ def _tokenizer(
     return tokenizer
 
 
+@functools.cache
+def _remembered(words: Wording) -> dict[str, list[tuple[int, int]]]:  # noqa: ARG001 - what it is kept for
+    """Where the sentences of paragraphs stand that were cut before: much returns on a site."""
+    return {}
+
+
 def _sentences(text: str, spans: Sequence[Span], words: Wording) -> list[list[Span]]:
     """The sentences of each of the paragraphs `spans`, without the white space around them."""
-    joined = _BETWEEN.join([span.of(text).replace("\n", " ") for span in spans])
+    known = _remembered(words)
+    if len(known) > _REMEMBERED:
+        known.clear()
+    paragraphs = [span.of(text) for span in spans]
+    new = [one for one in dict.fromkeys(paragraphs) if one not in known]
+    cut = dict(zip(new, _cut([one.replace("\n", " ") for one in new], words), strict=True))
+    known.update((one, own) for one, own in cut.items() if len(one) < _LONG)
+    return [
+        [Span(span.start + start, span.start + end) for start, end in cut.get(one) or known[one]]
+        for span, one in zip(spans, paragraphs, strict=True)
+    ]
+
+
+def _cut(paragraphs: Sequence[str], words: Wording) -> Iterator[list[tuple[int, int]]]:
+    """Where the sentences of each paragraph start and end in it."""
+    joined = _BETWEEN.join(paragraphs)
     starts = _starts(joined, words)
-    found = []
     at = index = 0
-    for span in spans:
-        end = at + span.end - span.start
+    for paragraph in paragraphs:
+        end = at + len(paragraph)
         own = [at]
         while index < len(starts) and starts[index] < end:
             if starts[index] > at:
                 own.append(starts[index])
             index += 1
-        found.append(_wholes(joined, own, end, span.start - at))
+        yield [(0, len(paragraph))] if len(own) == 1 else _wholes(joined, own, end, -at)
         at = end + len(_BETWEEN)
-    return found
 
 
-def _wholes(text: str, starts: list[int], end: int, shift: int) -> list[Span]:
-    """Spans between `starts`, moved by `shift`, the last up to `end`.
+def _wholes(text: str, starts: list[int], end: int, shift: int) -> list[tuple[int, int]]:
+    """Starts and ends of what is between `starts`, moved by `shift`, the last up to `end`.
 
     What has no word of its own goes with its neighbour: a lone enumerator (`1.`) with the
     sentence after it, citations, closing quotes and symbols with the one before.
     """
-    wholes: list[Span] = []
+    wholes: list[tuple[int, int]] = []
     begun: int | None = None
     for start, after in zip(starts, [*starts[1:], end], strict=True):
+        if begun is None and after - start > 2 * _MARKER and text[start].isalpha():
+            last = after - 1 if text[after - 1].isspace() else after
+            if not text[last - 1].isspace():
+                wholes.append((start + shift, last + shift))
+                continue
         sentence = text[start:after].strip()
         if not sentence:
             continue
-        first = text.index(sentence[0], start)
+        first = start if text[start] == sentence[0] else text.index(sentence[0], start)
         last = first + len(sentence) + shift
         if begun is None and wholes and not (sentence[0].isalnum() or _has_word(sentence)):
-            wholes[-1] = Span(wholes[-1].start, last)
+            wholes[-1] = (wholes[-1][0], last)
             continue
         if begun is None:
             begun = first + shift
         if len(sentence) > _MARKER or not _NUMBER.fullmatch(sentence):
-            wholes.append(Span(begun, last))
+            wholes.append((begun, last))
             begun = None
     if begun is not None:
-        wholes.append(Span(begun, end + shift))
+        wholes.append((begun, end + shift))
     return wholes
 
 
@@ -499,18 +567,90 @@ def _has_word(text: str) -> bool:
 
 def _starts(text: str, words: Wording) -> list[int]:
     """Where sentences start: as the sentence model says, put right."""
-    tokenizer = _tokenizer(words.abbreviations, words.no_abbreviations)
-    starts = {start for start, _ in tokenizer.span_tokenize(_without_blobs(text))}
     stops = {stop.end(): stop for stop in _STOP.finditer(text)}
+    starts = _plain_starts(text, stops, words)
+    starts.update(_doubtful_starts(text, list(starts), words))
     missed = [start for start in stops.keys() - starts if _ends_sentence(text, stops[start], words)]
     starts -= {start for start in starts if _is_inside(text, start, stops.get(start))}
     starts.update(missed)
+    starts.update(
+        name.end()
+        for name in _SMALL_NAME.finditer(text)
+        if not _abbreviates(text[max(0, name.start() - 40) : name.start()], words)
+    )
+    starts.update(
+        begun.start()
+        for begun in _UNENDED.finditer(text)
+        if _LOWER_WORD.fullmatch(text, begun.start() - 4, begun.start())
+    )
     for citation in _CITATION.finditer(text):
         end = citation.end()
         starts.difference_update(range(citation.start() + 1, end + 1))
         if _NEW_SENTENCE.match(text, end):
             starts.add(end)
     return sorted(starts)
+
+
+def _plain_starts(text: str, stops: Mapping[int, re.Match[str]], words: Wording) -> set[int]:
+    """Where sentences start with a capital beyond doubt.
+
+    That is behind a full stop after a word that is no abbreviation, and behind `!` and `?`.
+    """
+    plain = _plain_words(words)
+    starts = set()
+    for start, stop in stops.items():
+        mark = stop[0]
+        if mark == ". ":
+            if plain[text[text.rfind(" ", 0, start - 2) + 1 : start - 2]]:
+                starts.add(start)
+        elif mark in _ASKED and text[start - 3].isalnum() and text[start].isalpha():
+            starts.add(start)
+    return starts
+
+
+@functools.cache
+def _plain_words(words: Wording) -> _Plain:
+    return _Plain(_tokenizer(words.abbreviations, words.no_abbreviations))
+
+
+class _Plain(dict[str, bool]):
+    """Whether the sentence model ends a sentence behind a word whatever follows it."""
+
+    def __init__(self, tokenizer: PunktSentenceTokenizer) -> None:
+        super().__init__()
+        self._abbreviations = tokenizer.parameters.abbrev_types
+        self._collocated = {first for first, _ in tokenizer.parameters.collocations}
+
+    def __missing__(self, word: str) -> bool:
+        lowered = word.lower()
+        last = lowered.rpartition("-")[2]
+        plain = (
+            len(last) > 1
+            and word.isascii()
+            and word.replace("-", "").isalpha()
+            and lowered not in self._abbreviations
+            and last not in self._abbreviations
+            and lowered not in self._collocated
+        )
+        if len(self) < _PLAIN_WORDS:
+            self[word] = plain
+        return plain
+
+
+def _doubtful_starts(text: str, plain: Iterable[int], words: Wording) -> Iterator[int]:
+    """Where sentences start, as the sentence model says, between the `plain` starts."""
+    starts = sorted([0, *plain, *(gap.end() for gap in _GAP_BETWEEN.finditer(text)), len(text)])
+    doubtful = [(start, end) for start, end in pairwise(starts) if _DOUBT.search(text, start, end)]
+    joined = _BETWEEN.join([text[start:end] for start, end in doubtful])
+    tokenizer = _tokenizer(words.abbreviations, words.no_abbreviations)
+    chunks = iter(doubtful)
+    at = until = start = 0
+    for found, _ in tokenizer.span_tokenize(_without_blobs(joined)):
+        while found >= until:
+            start, end = next(chunks)
+            at, until = until, until + end - start + len(_BETWEEN)
+        if found < until - len(_BETWEEN):
+            yield start + found - at
 
 
 def _without_blobs(text: str) -> str:
@@ -521,12 +661,14 @@ def _without_blobs(text: str) -> str:
 
 
 _DASHES = ("-", "–", "—", "~")
-_QUOTES = ('"', "”", "’", "'", "»")
+_SIGNABLE = ('"', "”", "’", "'", "»", "?", "!", ".")
 
 
 def _is_inside(text: str, start: int, stop: re.Match[str] | None) -> bool:
     """Whether the sentence before `start` goes on there, which the sentence model didn't see."""
-    if text.startswith(_DASHES, start) and text[max(0, start - 4) : start].rstrip()[-1:] in _QUOTES:
+    if text.startswith(_DASHES, start) and (
+        text[max(0, start - 4) : start].rstrip()[-1:] in _SIGNABLE
+    ):
         return _SIGNED.match(text, start) is not None
     if stop:
         return text[stop.start()] != "." and _ATTRIBUTION.match(text, start) is not None
@@ -536,6 +678,13 @@ def _is_inside(text: str, start: int, stop: re.Match[str] | None) -> bool:
         return True
     in_brackets = text[max(0, start - 8) : start].rstrip().endswith(").")
     return in_brackets and _CONJUNCTION.match(text, start) is not None
+
+
+def _abbreviates(before: str, words: Wording) -> bool:
+    """Whether the last word of `before` is an abbreviation, short or known."""
+    word = before.split()[-1].strip("\"“‘'([.!?)]”’").lower()
+    known = _tokenizer(words.abbreviations, words.no_abbreviations).parameters.abbrev_types
+    return len(word) < _SHORTEST or "." in word or word in known
 
 
 def _ends_sentence(text: str, stop: re.Match[str], words: Wording) -> bool:
@@ -551,8 +700,13 @@ def _ends_sentence(text: str, stop: re.Match[str], words: Wording) -> bool:
             and word.lower() not in known
         )
     abbreviation = word.lower()
+    if word in words.units and len(before) > 1 and before[-2][-1].isdigit():
+        return True
     if len(word) == 1 and word.isupper() and len(before) > 1:
         return before[-2].lower() in words.lettered
+    if abbreviation in words.hours:
+        opener = _WORD.match(text, stop.end())
+        return opener is None or opener[1].lower() not in words.after_hours
     if abbreviation in words.final_abbreviations or abbreviation in words.answers:
         return True
     opener = _WORD.match(text, stop.end())
