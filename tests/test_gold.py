@@ -58,7 +58,7 @@ def test_a_reading_covers_its_texts(name: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "exact", "precision", "recall"),
-    [("developed_on", 0.98, 0.86, 0.97), ("held_out", 0.98, 0.85, 0.97)],
+    [("developed_on", 0.99, 0.95, 0.99), ("held_out", 0.985, 0.85, 0.97)],
 )
 def test_claims_reach_the_reviewers_and_little_else(
     name: str, exact: float, precision: float, recall: float
@@ -77,7 +77,7 @@ def test_claims_reach_the_reviewers_and_little_else(
     assert reached[1] >= recall
 
 
-@pytest.mark.parametrize(("name", "share"), [("developed_on", 0.98), ("held_out", 0.98)])
+@pytest.mark.parametrize(("name", "share"), [("developed_on", 0.995), ("held_out", 0.98)])
 def test_what_is_worth_checking_is_hardly_ever_kept_back(name: str, share: float) -> None:
     kept = []
     worthy = 0
@@ -92,7 +92,7 @@ def test_what_is_worth_checking_is_hardly_ever_kept_back(name: str, share: float
 
 
 @pytest.mark.parametrize(
-    ("name", "precision", "recall"), [("developed_on", 0.80, 0.74), ("held_out", 0.68, 0.40)]
+    ("name", "precision", "recall"), [("developed_on", 0.92, 0.86), ("held_out", 0.67, 0.41)]
 )
 def test_overstating_cues_are_where_the_readers_saw_overstatement(
     name: str, precision: float, recall: float
@@ -126,4 +126,4 @@ def test_sentences_of_papers_are_cut_as_people_cut_them() -> None:
             text += sentence
         text += "\n\n"
     found = {(piece.span.start, piece.span.end) for piece in segment(text)}
-    assert 2 * len(found & wanted) / (len(found) + len(wanted)) >= 0.95
+    assert 2 * len(found & wanted) / (len(found) + len(wanted)) >= 0.99

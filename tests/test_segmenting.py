@@ -565,6 +565,25 @@ def test_the_bundled_wording_passes_the_check_that_a_desks_own_goes_through() ->
     wording(bundled.path("configs/wording.toml"))
 
 
+def test_a_line_over_questions_is_no_item_of_the_list_above() -> None:
+    text = """Tea is old, and much has been said of it in many countries for a long time by now.
+
+Risks in brief
+
+Strong tea can keep people awake. It may raise blood pressure for an hour.
+
+FAQs
+
+1. How long does a cup work?
+
+That depends on your weight and the leaves."""
+    assert [(str(p.kind), p.span.of(text)) for p in segment(text)][-3:] == [
+        ("heading", "FAQs"),
+        ("question", "1. How long does a cup work?"),
+        ("claim", "That depends on your weight and the leaves."),
+    ]
+
+
 def test_pieces_and_claims_agree_with_the_reading_by_hand(
     gold: list[dict[str, Any]], shared: Path
 ) -> None:

@@ -651,6 +651,8 @@ def _is_item(line: str, ending: str, place: Place, words: Wording) -> bool:
     item = ITEM.match(line)
     if ending in ".!?:" or line.count(" ") >= _HEADING or _heads_facts(line, place, words):
         return False
+    if not item and place.following and ending_of(place.following) == "?":
+        return False  # it stands over the questions of an FAQ
     neighbours = [line for line in (place.preceding, place.following) if line]
     if not item and any(_is_bulleted(other) for other in neighbours):
         return False
