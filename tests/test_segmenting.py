@@ -584,6 +584,16 @@ That depends on your weight and the leaves."""
     ]
 
 
+@pytest.mark.parametrize("answer", ["Not really.", "No, seriously.", "That all depends."])
+def test_an_answer_says_something_where_the_same_words_elsewhere_do_not(answer: str) -> None:
+    def kinds(text: str) -> list[str]:
+        return [str(p.kind) for p in segment(text) if p.span.of(text) == answer]
+
+    opening = "Tea\n\nGreen tea has been drunk for centuries."
+    assert kinds(f"{opening}\n\nIs it a drug?\n\n{answer}") == ["claim"]
+    assert kinds(f"{opening} It is a drug. {answer}") == ["nonclaim"]
+
+
 def test_pieces_and_claims_agree_with_the_reading_by_hand(
     gold: list[dict[str, Any]], shared: Path
 ) -> None:

@@ -134,6 +134,7 @@ class Wording:
     no_abbreviations: frozenset[str]
     final_abbreviations: frozenset[str]
     answers: frozenset[str]
+    replies: frozenset[str]
     often_final_abbreviations: frozenset[str]
     lettered: frozenset[str]
     openers: frozenset[str]
@@ -262,6 +263,7 @@ def wording(own: Path | None = None) -> Wording:
         no_abbreviations=lists["no_abbreviations"],
         final_abbreviations=lists["final_abbreviations"],
         answers=lists["answers"],
+        replies=lists["replies"],
         often_final_abbreviations=lists["often_final_abbreviations"],
         lettered=lists["lettered"],
         openers=lists["openers"],

@@ -213,10 +213,18 @@ class _Page:
             Piece(one, *(standing or checkworthy.sort_sentence(said, words, completes)))
             for one, said in zip(sentences, plain, strict=True)
         ]
+        if pieces[0].reason == "rhetoric" and self._answers(index, plain[0]):
+            pieces[0] = Piece(sentences[0], Kind.CLAIM, "sentence")
         if 1 < len(pieces) <= _CAPTION and line[-1] == ")" and pieces[-1].reason == "credit":
             pieces = [Piece(one, Kind.BOILERPLATE, "caption") for one in sentences]
         self._after_prose(line, pieces, short=short, standing=standing is not None)
         return pieces
+
+    def _answers(self, index: int, sentence: str) -> bool:
+        """Whether the sentence that opens a paragraph replies to the question above it."""
+        first = _WORD.match(sentence)
+        asked = index > 0 and checkworthy.ending_of(self.lines[index - 1]) == "?"
+        return asked and first is not None and first[1].lower() in self.words.replies
 
     def _as_a_whole(self, index: int, line: str) -> Sorting | None:
         """What a line is if it is one piece."""

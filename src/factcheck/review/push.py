@@ -14,6 +14,7 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from xml.etree import ElementTree
 
 import sqlalchemy as sa
@@ -35,6 +36,10 @@ LOOK = 500  # tasks that are looked at, or removed, in one request
 
 # After a lost answer the server may still be at work on the request; in seconds.
 _LOOK_AGAIN = (1.0, 4.0, 10.0)
+
+
+_Coming = tuple[Waiting, str]
+"""A claim without a task, and the hash of what its reviewers will see."""
 
 
 def _looks(since: datetime) -> Iterator[None]:
@@ -177,12 +182,19 @@ def _push(
         (one, server.content_hash(one.assignment))
         for one in waiting(database, project_id, pointing, order)
     )
-    for batch in ahead(queries.chunks(coming, BATCH)):
+    for batch in ahead(_batches(coming)):
         _send(database, server, project, remote.id, batch)
         done += len(batch)
         progress(done, report.added)
     _show_queue(server, remote.id, report)
     return report
+
+
+def _batches(coming: Iterator[_Coming]) -> Iterator[list[_Coming]]:
+    """What comes in batches; the first is small, so that the server has work the sooner."""
+    if first := list(islice(coming, -(-BATCH // 4))):
+        yield first
+    yield from queries.chunks(coming, BATCH)
 
 
 # the project
@@ -574,7 +586,7 @@ def _send(
     server: AnnotationServer,
     project: Project,
     project_id: int,
-    coming: Sequence[tuple[Waiting, str]],
+    coming: Sequence[_Coming],
 ) -> None:
     """Put these claims before the reviewers, each with the hash of what they will see."""
     assignments = [one.assignment for one, _ in coming]
