@@ -253,6 +253,7 @@ def test_patterns_are_in_small_letters_and_look_no_further_than_some_words() -> 
 
 
 @pytest.mark.timeout(60)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "hostile",
     [

@@ -18,6 +18,8 @@ from factcheck.claims.parts import parts
 from factcheck.claims.segment import segment
 from factcheck.model import Kind
 
+pytestmark = pytest.mark.slow
+
 GOLD = ROOT / "benchmarks" / "gold"
 READINGS = ("developed_on", "held_out")
 

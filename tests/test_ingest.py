@@ -273,6 +273,7 @@ def exported(number: int, body: str = "") -> str:
     return json.dumps({"url": f"https://desk.example/{number}", "title": "A", "text": text})
 
 
+@pytest.mark.slow
 def test_an_export_of_many_articles_is_taken_in_over_several_processes(
     builder: DeskBuilder,
 ) -> None:

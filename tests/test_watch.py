@@ -250,6 +250,7 @@ def test_as_a_process_it_tells_lets_others_work_and_ends_when_told(
     assert process.returncode == 0
 
 
+@pytest.mark.slow
 def test_watching_goes_with_neither_a_full_sync_nor_a_dry_run(run: Run) -> None:
     for other in ("--full", "--dry-run"):
         refused = run("sync", "--watch", other)
