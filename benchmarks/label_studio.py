@@ -226,6 +226,7 @@ def _theirs(place: Place, project_id: int) -> Iterator[tuple[SDK, Meter]]:
 
 
 def _sdk(place: Place, **options: Any) -> SDK:
+    # The SDK's constructor has no annotations of its own.
     return SDK(base_url=place.url, api_key=place.token, **options)  # type: ignore[no-untyped-call]
 
 

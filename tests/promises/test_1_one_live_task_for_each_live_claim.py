@@ -40,6 +40,25 @@ def each_claim_has_one_task(bench: Bench) -> bool:
     return bench.posted_claims() == sorted(claim.id for claim in bench._claims())
 
 
+def outliving(under_way: list[Callable[[], Any]]) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """For two methods of a server: a push dies in the first, and its request arrives later.
+
+    It does so once the second has been asked and answered; until then it is `under_way`.
+    """
+
+    def crash(real: Any, *args: Any) -> Any:
+        under_way.append(lambda: real(*args))
+        raise CrashError
+
+    def arrive_after_the_look(real: Any, *args: Any) -> Any:
+        answer = real(*args)
+        if under_way:
+            under_way.pop()()
+        return answer
+
+    return crash, arrive_after_the_look
+
+
 class TestLostAnswers:
     """The request or its answer is lost; the batch is looked for before it is sent again."""
 
@@ -98,16 +117,7 @@ class TestLostAnswers:
     ) -> None:
         monkeypatch.setattr(push_module, "_LOOK_AGAIN", (0.0, 60.0))
         under_way: list[Callable[[], Any]] = []
-
-        def crash(real: Any, *args: Any) -> Any:
-            under_way.append(lambda: real(*args))
-            raise CrashError
-
-        def arrive_after_the_look(real: Any, *args: Any) -> Any:
-            answer = real(*args)
-            if under_way:
-                under_way.pop()()
-            return answer
+        crash, arrive_after_the_look = outliving(under_way)
 
         bench.write()
         with pytest.raises(CrashError):
@@ -368,17 +378,7 @@ class TestAnotherLeadIn:
     def test_nor_for_one_whose_push_died_while_it_was_on_its_way(
         self, reviewed: Bench, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        under_way: list[Callable[[], Any]] = []
-
-        def crash(real: Any, *args: Any) -> Any:
-            under_way.append(lambda: real(*args))
-            raise CrashError
-
-        def arrive_after_the_look(real: Any, *args: Any) -> Any:
-            answer = real(*args)
-            if under_way:
-                under_way.pop()()
-            return answer
+        crash, arrive_after_the_look = outliving([])
 
         with pytest.raises(CrashError):
             reviewed.push(Broken(reviewed.server, "add_tasks", crash))

@@ -14,7 +14,6 @@ import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import islice
 from xml.etree import ElementTree
 
 import sqlalchemy as sa
@@ -182,19 +181,12 @@ def _push(
         (one, server.content_hash(one.assignment))
         for one in waiting(database, project_id, pointing, order)
     )
-    for batch in ahead(_batches(coming)):
+    for batch in ahead(queries.chunks(coming, BATCH)):
         _send(database, server, project, remote.id, batch)
         done += len(batch)
         progress(done, report.added)
     _show_queue(server, remote.id, report)
     return report
-
-
-def _batches(coming: Iterator[_Coming]) -> Iterator[list[_Coming]]:
-    """What comes in batches; the first is small, so that the server has work the sooner."""
-    if first := list(islice(coming, -(-BATCH // 4))):
-        yield first
-    yield from queries.chunks(coming, BATCH)
 
 
 # the project
