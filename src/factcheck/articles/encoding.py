@@ -24,7 +24,6 @@ _CHARSETS = re.compile(
 _WESTERN = re.compile(r"[\x00-\u024f\u02b0-\u02ff\u2000-\u22ff]*")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
 _MOST_CONTROLS = 0.01
-_HALVES = re.compile("[\ud800-\udfff]")
 _UNDECODED = re.compile("[\udc80-\udcff]")
 
 # Dashes, curly quotes, bullets, ellipses and no-break spaces come from a writer's keyboard.
