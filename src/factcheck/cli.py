@@ -244,17 +244,12 @@ def claims(
     from factcheck import screen
     from factcheck.store.queries import find_article
 
-    desk = _desk(context)
-    with desk.database() as database, database.reading() as session:
+    with _desk(context).database() as database, database.reading() as session:
         stored = find_article(session, article)
-    pointing = desk.pointing
-    pointed = {
-        claim.id: (pointing.cues(claim.text), pointing.parts(claim.text)) for claim in stored.claims
-    }
     if as_json:
-        screen.as_json(screen.pieces(stored, pointed))
+        screen.as_json(screen.pieces(stored))
     else:
-        screen.article_as_cut(stored, pointed)
+        screen.article_as_cut(stored)
 
 
 @app.command()
@@ -326,7 +321,6 @@ def push(
             labeling=desk.labeling,
             reviews_per_claim=desk.settings.reviews_per_claim,
             order=order,
-            pointing=desk.pointing,
             new_project=new_project,
             repair=repair,
             dry_run=dry_run,

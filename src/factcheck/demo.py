@@ -103,7 +103,6 @@ def _walk(
             title=desk.settings.desk,
             labeling=desk.labeling,
             reviews_per_claim=desk.settings.reviews_per_claim,
-            pointing=desk.pointing,
         )
         reviewers = submit_demo_reviews(desk, database, say=say, progress=progress)
         say("Fetching the reviews and deciding")

@@ -35,17 +35,13 @@ class Desk:
         """How this desk decides."""
         return Policy(self.settings.reviews_per_claim, self.settings.rule)
 
-    @property
-    def pointing(self) -> Pointing:
-        """What points at claims worth a second look, with what this desk adds in `cues.toml`.
-
-        Raises UsageError where that file can't be used.
-        """
-        return Pointing(self.folder / "cues.toml")
-
     def cutting(self, *, as_english: bool = False) -> Cutting:
-        """How this desk cuts articles, with the wording that it adds in `wording.toml`."""
-        return Cutting(self.folder / "wording.toml", as_english)
+        """How this desk cuts articles, with what it adds in `wording.toml` and `cues.toml`.
+
+        Raises UsageError where the latter can't be used.
+        """
+        pointing = Pointing(self.folder / "cues.toml")
+        return Cutting(self.folder / "wording.toml", pointing, as_english)
 
     @property
     def labeling(self) -> str:

@@ -171,12 +171,26 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class Cue:
+    """Wording worth a second look: its kind, and the words that gave it.
+
+    `span` counts code points of the claim's own text. `strength` tells how far such words go
+    beyond what evidence usually allows: 0 for not at all, 1 for in company, 2 for by themselves.
+    """
+
+    kind: CueKind
+    span: Span
+    strength: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Claim:
     """A checkable statement, quoted: `article.text[span.start:span.end] == text`.
 
     `position` counts the claims of the article from 1. `occurrence` tells claims of the
     same words in one article apart, from 0. `lead_in` is what has to be read before a claim
-    that does not stand alone.
+    that does not stand alone. `cues` and `parts`, the statements in it that could get different
+    verdicts, count code points of its own text; they point at a claim and are no part of it.
     """
 
     id: str
@@ -186,6 +200,8 @@ class Claim:
     position: int
     occurrence: int
     lead_in: str | None = None
+    cues: tuple[Cue, ...] = field(default=(), compare=False)
+    parts: tuple[Span, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,19 +215,6 @@ class CutArticle:
     pieces: tuple[Piece, ...]
     claims: tuple[Claim, ...]
     cut_with: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """Wording worth a second look: its kind, and the words that gave it.
-
-    `span` counts code points of the claim's own text. `strength` tells how far such words go
-    beyond what evidence usually allows: 0 for not at all, 1 for in company, 2 for by themselves.
-    """
-
-    kind: CueKind
-    span: Span
-    strength: int = 0
 
 
 @dataclass(frozen=True, slots=True)

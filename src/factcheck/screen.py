@@ -7,7 +7,7 @@ import dataclasses
 import json
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ from rich.table import Table
 from rich.text import Text
 
 from factcheck.errors import FactcheckError
-from factcheck.model import Claim, Cue, Kind, Span, Status, Verdict
+from factcheck.model import Claim, Kind, Status, Verdict
 
 if TYPE_CHECKING:
     from factcheck.demo import DemoReport
@@ -121,11 +121,7 @@ def progress(what: str, *, of_bytes: bool = False) -> Iterator[Callable[[int, in
         yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
-Pointed = Mapping[str, tuple[Sequence[Cue], Sequence[Span]]]
-"""By claim id, its cues and its separately checkable parts, in code points of its own text."""
-
-
-def article_as_cut(stored: StoredArticle, pointed: Pointed) -> None:
+def article_as_cut(stored: StoredArticle) -> None:
     """The article's text: claims numbered, everything else dimmed with the reason why.
 
     Below a claim stand its cues, with the words that gave them, and the number of its parts.
@@ -146,13 +142,12 @@ def article_as_cut(stored: StoredArticle, pointed: Pointed) -> None:
                 + Text(f"{claim.id}  ", style="dim")
                 + Text(words)
             )
-            cues, parts = pointed[claim.id]
             told = [
                 f"{cue.kind.replace('_', ' ')}: {' '.join(cue.span.of(claim.text).split())}"
-                for cue in cues
+                for cue in claim.cues
             ]
-            if len(parts) > 1:
-                told.append(f"{len(parts)} parts")
+            if len(claim.parts) > 1:
+                told.append(f"{len(claim.parts)} parts")
             if told:
                 out.print(Text(f"      {'; '.join(told)}", style="yellow"))
         else:
@@ -224,7 +219,7 @@ def _figure(figure: Figure) -> str:
     return f"{figure.value:.2f} (95% {figure.low:.2f} to {figure.high:.2f})"
 
 
-def pieces(stored: StoredArticle, pointed: Pointed) -> dict[str, Any]:
+def pieces(stored: StoredArticle) -> dict[str, Any]:
     """An article as it was cut, for JSON: spans are half-open, in code points of its text."""
     claims = {claim.span: claim for claim in stored.claims}
     return {
@@ -241,15 +236,14 @@ def pieces(stored: StoredArticle, pointed: Pointed) -> dict[str, Any]:
                 "text": piece.span.of(stored.article.text),
                 "claim_id": claims[piece.span].id if piece.span in claims else None,
                 "position": claims[piece.span].position if piece.span in claims else None,
-                **(_pointed(claims[piece.span], pointed) if piece.span in claims else {}),
+                **(_pointed(claims[piece.span]) if piece.span in claims else {}),
             }
             for piece in stored.pieces
         ],
     }
 
 
-def _pointed(claim: Claim, pointed: Pointed) -> dict[str, Any]:
-    cues, parts = pointed[claim.id]
+def _pointed(claim: Claim) -> dict[str, Any]:
     start = claim.span.start
     return {
         "lead_in": claim.lead_in,
@@ -260,9 +254,9 @@ def _pointed(claim: Claim, pointed: Pointed) -> dict[str, Any]:
                 "end": start + cue.span.end,
                 "words": cue.span.of(claim.text),
             }
-            for cue in cues
+            for cue in claim.cues
         ],
-        "parts": [{"start": start + part.start, "end": start + part.end} for part in parts],
+        "parts": [{"start": start + part.start, "end": start + part.end} for part in claim.parts],
     }
 
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 
+from factcheck.claims import lexicon
 from factcheck.claims.cues import cueing, cues
 from factcheck.claims.parts import joints, parts
 from factcheck.model import Cue, Span
+
+# Which of the ways to point that there have been, apart from the words: a new number has ingest
+# read every document again, although it has not changed.
+VERSION = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,11 @@ class Pointing:
             cueing(self.own)
             joints(self.own)
 
+    @property
+    def rules(self) -> str:
+        """Names the rules in force, such as `1-0f3a91c4`: by the same rules a claim's are alike."""
+        return f"{VERSION}-{_fingerprint(self.own)}"
+
     def cues(self, claim: str) -> tuple[Cue, ...]:
         """The wording of `claim` that is worth a second look."""
         return cues(claim, cueing(self.own))
@@ -32,3 +43,8 @@ class Pointing:
     def parts(self, claim: str) -> tuple[Span, ...]:
         """The statements in `claim` that could get different verdicts."""
         return parts(claim, joints(self.own))
+
+
+@functools.cache
+def _fingerprint(own: Path | None) -> str:
+    return lexicon.fingerprint(lexicon.load("cues.toml", own))[:8]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from factcheck.articles.find import Document
 from factcheck.articles.read import READING, ArticleError, read_article
 from factcheck.claims.checkworthy import wording
 from factcheck.claims.context import lead_ins
+from factcheck.claims.pointing import Pointing
 from factcheck.claims.segment import claims_of, rules, segment
 from factcheck.model import CutArticle
 
@@ -60,10 +61,12 @@ Settled = Refused | Ingested
 class Cutting:
     """How a desk cuts: with the wording that it adds to factcheck's, if that file is there.
 
-    Other languages than English are refused unless they are taken `as_english`.
+    `pointing` finds what is worth a second look in the claims. Other languages than English are
+    refused unless they are taken `as_english`.
     """
 
     wording: Path | None = None
+    pointing: Pointing = field(default_factory=Pointing)
     as_english: bool = False
 
     @property
@@ -72,7 +75,7 @@ class Cutting:
 
         Raises UsageError where the desk's wording can't be used.
         """
-        return f"{READING}-{rules(wording(self.wording))}"
+        return f"{READING}-{rules(wording(self.wording))}-{self.pointing.rules}"
 
     def __call__(self, batch: Sequence[Document | Settled]) -> list[CutArticle | Settled]:
         """Each document of `batch` as an article cut into claims, or why it is none.
@@ -90,7 +93,13 @@ class Cutting:
         pieces = segment(article.text, words)
         leads = lead_ins(article.text, pieces, words)
         claims = (
-            replace(claim, lead_in=leads.get(claim.span)) for claim in claims_of(article, pieces)
+            replace(
+                claim,
+                lead_in=leads.get(claim.span),
+                cues=self.pointing.cues(claim.text),
+                parts=self.pointing.parts(claim.text),
+            )
+            for claim in claims_of(article, pieces)
         )
         return CutArticle(article, tuple(pieces), tuple(claims), self.rules)
 

@@ -156,7 +156,7 @@ def _take_in(
         there = live.get(source)
         stored = queries.stored_article(session, there.id) if there else None
         if there and stored and _same(stored, one):
-            queries.read_again(session, there.id, one.article.original_sha256, one.cut_with)
+            queries.read_again(session, there.id, one)
             outcomes.append(Ingested(source, "unchanged", len(one.claims)))
             continue
         if twins.setdefault(digest, source) != source:

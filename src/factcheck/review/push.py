@@ -19,7 +19,6 @@ from xml.etree import ElementTree
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from factcheck.claims.pointing import Pointing
 from factcheck.errors import DriftError, FactcheckError, UncertainError
 from factcheck.model import Assignment, Order, PostedTask, ServerProject
 from factcheck.review.ledger import compare, is_reviewed
@@ -88,7 +87,6 @@ def push(
     labeling: str,
     reviews_per_claim: int,
     order: Order = Order.ARTICLE,
-    pointing: Pointing | None = None,
     new_project: bool = False,
     repair: bool = False,
     dry_run: bool = False,
@@ -97,8 +95,7 @@ def push(
     """Give every live claim its task, and take back unreviewed tasks of claims that are gone.
 
     New tasks come after those that are there already, in the `order` given: that of the
-    articles, or the claims with the most overstating cues first. `pointing` finds cues and parts
-    as a desk does that adds nothing, unless another one is given.
+    articles, or the claims with the most overstating cues first.
 
     Looks at the list of tasks only where the ledger and the number of tasks give reason to.
     `repair` looks at every task, and at what it shows: one whose text was altered in Label
@@ -115,7 +112,6 @@ def push(
             labeling,
             reviews_per_claim,
             order=order,
-            pointing=pointing or Pointing(),
             new_project=new_project,
             repair=repair,
             dry_run=dry_run,
@@ -131,7 +127,6 @@ def _push(
     reviews_per_claim: int,
     *,
     order: Order,
-    pointing: Pointing,
     new_project: bool,
     repair: bool,
     dry_run: bool,
@@ -178,8 +173,7 @@ def _push(
     done = 0
     progress(done, report.added)
     coming = (
-        (one, server.content_hash(one.assignment))
-        for one in waiting(database, project_id, pointing, order)
+        (one, server.content_hash(one.assignment)) for one in waiting(database, project_id, order)
     )
     for batch in ahead(queries.chunks(coming, BATCH)):
         _send(database, server, project, remote.id, batch)
@@ -559,7 +553,7 @@ def _shown(
             stored = queries.stored_article(session, revision_id)
             hashes[revision_id] = {
                 one.claim_id: server.content_hash(one)
-                for one in assignments(stored, {claim.id for claim in stored.claims}, Pointing())
+                for one in assignments(stored, {claim.id for claim in stored.claims})
             }
         return hashes[revision_id][claim_id]
 

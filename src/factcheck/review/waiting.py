@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from factcheck.claims.context import surroundings
 from factcheck.claims.cues import overstates
-from factcheck.claims.pointing import Pointing
 from factcheck.model import Assignment, Order
 from factcheck.store import queries
 from factcheck.store.engine import Database
@@ -22,9 +21,7 @@ class Waiting:
     revision_id: int
 
 
-def waiting(
-    database: Database, project_id: int | None, pointing: Pointing, order: Order
-) -> Iterable[Waiting]:
+def waiting(database: Database, project_id: int | None, order: Order) -> Iterable[Waiting]:
     """The live claims without a task in the project's ledger, or in none, in that order.
 
     In the order of the articles they are worked out one article at a time, as they are taken.
@@ -34,7 +31,7 @@ def waiting(
     claims = (
         one
         for revision_id, without in found.items()
-        for one in _of_revision(database, revision_id, without, pointing)
+        for one in _of_revision(database, revision_id, without)
     )
     if order is Order.CUES:
         return sorted(claims, key=lambda one: -one.assignment.overstating)
@@ -42,24 +39,22 @@ def waiting(
 
 
 def _of_revision(
-    database: Database, revision_id: int, without: Container[str], pointing: Pointing
+    database: Database, revision_id: int, without: Container[str]
 ) -> Iterator[Waiting]:
     """Those claims of a revision, in reading order."""
     with database.reading() as session:
         stored = queries.stored_article(session, revision_id)
-    for assignment in assignments(stored, without, pointing):
+    for assignment in assignments(stored, without):
         yield Waiting(assignment, revision_id)
 
 
-def assignments(
-    stored: StoredArticle, claim_ids: Container[str], pointing: Pointing
-) -> Iterator[Assignment]:
+def assignments(stored: StoredArticle, claim_ids: Container[str]) -> Iterator[Assignment]:
     """These claims of an article as the reviewers will see them, in reading order."""
     article = stored.article
     claims = [claim for claim in stored.claims if claim.id in claim_ids]
     around = surroundings(article.text, stored.pieces, [claim.span for claim in claims])
     for claim, there in zip(claims, around, strict=True):
-        found = pointing.cues(claim.text)
+        strong = sum(cue.strength > 0 for cue in claim.cues)
         yield Assignment(
             claim_id=claim.id,
             claim=claim.text,
@@ -71,7 +66,7 @@ def assignments(
             before=there.before,
             after=there.after,
             lead_in=claim.lead_in,
-            cues=found,
-            overstating=sum(cue.strength > 0 for cue in found) if overstates(found) else 0,
-            parts=len(pointing.parts(claim.text)),
+            cues=claim.cues,
+            overstating=strong if overstates(claim.cues) else 0,
+            parts=len(claim.parts),
         )

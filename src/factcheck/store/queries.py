@@ -165,7 +165,8 @@ def stored_article(session: Session, revision_id: int) -> StoredArticle:
     rows = session.execute(
         sa.select(
             *(piece.start, piece.end, piece.kind, piece.reason),
-            *(piece.claim_id, piece.position, piece.lead_in, tables.Claim.occurrence),
+            *(piece.claim_id, piece.position, piece.lead_in, piece.cues, piece.parts),
+            tables.Claim.occurrence,
         )
         .outerjoin(tables.Claim, tables.Claim.id == piece.claim_id)
         .where(piece.revision_id == revision_id)
@@ -186,6 +187,11 @@ def stored_article(session: Session, revision_id: int) -> StoredArticle:
                     position=row.position,
                     occurrence=row.occurrence,
                     lead_in=row.lead_in,
+                    cues=tuple(
+                        model.Cue(model.CueKind(kind), Span(start, end), strength)
+                        for kind, start, end, strength in row.cues or ()
+                    ),
+                    parts=tuple(Span(start, end) for start, end in row.parts or ()),
                 )
             )
     return StoredArticle(
@@ -274,13 +280,19 @@ def add_revisions(session: Session, cuts: Sequence[model.CutArticle], now: datet
     )
 
 
-def read_again(
-    session: Session, revision_id: int, original_sha256: str | None, cut_with: str
-) -> None:
-    """Note that other bytes, or other rules, gave the same revision."""
+def read_again(session: Session, revision_id: int, cut: model.CutArticle) -> None:
+    """Note that other bytes, or other rules, gave the same revision, and where they point."""
     revision = session.get_one(tables.Revision, revision_id)
-    revision.original_sha256 = original_sha256
-    revision.cut_with = cut_with
+    revision.original_sha256 = cut.article.original_sha256
+    revision.cut_with = cut.cut_with
+    columns = ("revision_id", "number", "cues", "parts")
+    rows = [
+        {name: row[name] for name in columns}
+        for row in _rows_of_pieces(revision_id, cut)
+        if row["claim_id"] is not None
+    ]
+    if rows:
+        session.execute(sa.update(tables.Piece), rows)
 
 
 def _rows_of_pieces(revision_id: int, cut: model.CutArticle) -> Iterator[dict[str, Any]]:
@@ -297,6 +309,10 @@ def _rows_of_pieces(revision_id: int, cut: model.CutArticle) -> Iterator[dict[st
             "claim_id": claim.id if claim else None,
             "position": claim.position if claim else None,
             "lead_in": claim.lead_in if claim else None,
+            "cues": [(cue.kind, cue.span.start, cue.span.end, cue.strength) for cue in claim.cues]
+            if claim
+            else None,
+            "parts": [(part.start, part.end) for part in claim.parts] if claim else None,
         }
 
 

@@ -22,7 +22,7 @@ from factcheck.model import Kind, Problem, Provenance, Status, Verdict
 
 # The revision that `migrations/` leads to; a test holds the two together. It stands here so
 # that a command on an up-to-date database need not import Alembic to find that out.
-HEAD = "0003"
+HEAD = "0004"
 
 
 class Event(enum.StrEnum):
@@ -162,7 +162,9 @@ class Claim(Base):
 class Piece(Base):
     """A stretch of one revision: a claim with its `position`, or the reason why it is none.
 
-    `lead_in` is what has to be read before a claim that does not stand alone.
+    `lead_in` is what has to be read before a claim that does not stand alone. Of a claim `cues`
+    are lists of kind, start, end and strength, and `parts` of start and end, in code points of
+    the claim; both are None where an older factcheck wrote the row.
     """
 
     __tablename__ = "pieces"
@@ -185,6 +187,8 @@ class Piece(Base):
     claim_id: Mapped[str | None] = mapped_column(sa.ForeignKey("claims.id"), index=True)
     position: Mapped[int | None]
     lead_in: Mapped[str | None] = mapped_column(sa.Text)
+    cues: Mapped[list[Any] | None] = mapped_column(sa.JSON(none_as_null=True))
+    parts: Mapped[list[Any] | None] = mapped_column(sa.JSON(none_as_null=True))
 
 
 class Project(Base):
