@@ -66,7 +66,7 @@ from factcheck import bundled
 from factcheck.labelstudio import payload
 from factcheck.labelstudio.client import LabelStudio
 from factcheck.labelstudio.local import LocalServer, Reviewer
-from factcheck.model import Assignment, Judgement, Reason, Rule, Verdict
+from factcheck.model import Judgement, Posting, Reason, Rule, Verdict
 from factcheck.review import sync as syncing
 from factcheck.review.ingest import ingest
 from factcheck.review.push import push
@@ -266,7 +266,7 @@ class Kept:
 
     def __getattr__(self, name: str) -> Any:
         found = getattr(self._server, name)
-        if not callable(found) or name in ("link", "content_hash"):
+        if not callable(found) or name in ("link", "posting"):
             return found
 
         def call(*arguments: Any) -> Any:
@@ -365,11 +365,9 @@ class Recorded(LabelStudio):
         super().__init__(url, token)
         self.tasks_sent: list[dict[str, Any]] = []
 
-    def add_tasks(
-        self, project_id: int, assignments: Sequence[Assignment], batch: str
-    ) -> list[int]:
-        self.tasks_sent += [payload.task(assignment, batch) for assignment in assignments]
-        return super().add_tasks(project_id, assignments, batch)
+    def add_tasks(self, project_id: int, postings: Sequence[Posting], batch: str) -> list[int]:
+        self.tasks_sent += [payload.task(posting, batch) for posting in postings]
+        return super().add_tasks(project_id, postings, batch)
 
 
 def record_push(place: Place, desk: Path, tasks: Path) -> None:

@@ -442,9 +442,9 @@ def each_pushed(each_bench: Bench) -> Bench:
 @pytest.fixture
 def no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """After a lost answer the look-ups of a push follow one another at once."""
-    from factcheck.review import push
+    from factcheck.review import server
 
-    monkeypatch.setattr(push, "_LOOK_AGAIN", (0.0, 0.1))
+    monkeypatch.setattr(server, "_LOOK_AGAIN", (0.0, 0.1))
 
 
 @pytest.fixture(scope="session")

@@ -93,11 +93,11 @@ def _count_points(told: IO[str], kill_at: int | None) -> None:
 
 def _command(order: dict[str, Any], told: IO[str]) -> int:
     from factcheck.cli import main
-    from factcheck.review import push, sync
+    from factcheck.review import push, server, sync
 
     # Several batches and chunks, and no long wait for what was on its way when a process died.
     push.BATCH = sync.CHUNK = 2
-    push._LOOK_AGAIN = (0.2, 0.5, 1.0, 2.0)
+    server._LOOK_AGAIN = (0.2, 0.5, 1.0, 2.0)
     os.environ.update(order["environment"])
     _count_points(told, order["kill_at"])
     return main(order["arguments"])

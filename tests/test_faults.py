@@ -18,7 +18,7 @@ from bench import ARTICLE, CAFFEINE, CURES, OVERSTATED, SUPPORTED, TRIALS, Bench
 from conftest import Benches
 from factcheck.errors import FactcheckError, UnreachableError
 from factcheck.labelstudio.client import LabelStudio
-from factcheck.review import push as push_module
+from factcheck.review import server as server_module
 from factcheck.review.server import AnnotationServer
 from fault_proxy import FAULTS, STALLING, FaultProxy
 
@@ -39,7 +39,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither factcheck nor the SDK waits before it looks again."""
-    monkeypatch.setattr(push_module, "_LOOK_AGAIN", (0.0, 0.0))
+    monkeypatch.setattr(server_module, "_LOOK_AGAIN", (0.0, 0.0))
     monkeypatch.setattr(http_client, "INITIAL_RETRY_DELAY_SECONDS", 0.0)
 
 

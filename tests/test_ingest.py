@@ -24,11 +24,13 @@ from desk_builder import (
     TWO_AGREE,
     DeskBuilder,
 )
+from factcheck.claims.pointing import Pointing
 from factcheck.errors import UsageError
-from factcheck.model import Status, Verdict
+from factcheck.model import CueKind, Status, Verdict
 from factcheck.review.cutting import Cutting
 from factcheck.review.ingest import IngestReport, ingest
 from factcheck.store.engine import Database, open_database
+from factcheck.store.queries import find_article
 from factcheck.store.tables import Claim, Revision
 
 
@@ -254,6 +256,25 @@ def test_rules_that_cut_an_article_as_before_change_nothing_but_their_name(
     with builder.database.reading() as session:
         (revision,) = session.scalars(sa.select(Revision))
     assert revision.cut_with == Cutting(own).rules
+
+
+def test_cues_that_a_desk_adds_are_found_in_the_claims_that_are_there(
+    builder: DeskBuilder, tmp_path: Path
+) -> None:
+    builder.write()
+    own = tmp_path / "cues.toml"
+    own.write_text("[cue.strong]\ncertainty = ['caffeine']\n", encoding="utf-8")
+    before = pointed_at(builder, CAFFEINE)
+    report = ingest(builder.database, builder.articles, TWO_AGREE, Cutting(None, Pointing(own)))
+    assert outcomes(report) == {"tea.txt": "unchanged"}
+    assert pointed_at(builder, CAFFEINE) - before == {(CueKind.CERTAINTY, "Caffeine")}
+
+
+def pointed_at(builder: DeskBuilder, claim: str) -> set[tuple[CueKind, str]]:
+    with builder.database.reading() as session:
+        stored = find_article(session, "tea.txt")
+    (found,) = (one for one in stored.claims if one.text == claim)
+    return {(cue.kind, cue.span.of(claim)) for cue in found.cues}
 
 
 def test_wording_that_cannot_be_used_stops_before_anything_is_read(

@@ -98,12 +98,12 @@ class TestWhatTheReviewerSaw:
 
     def test_what_the_claim_leans_on_is_part_of_it(self) -> None:
         other = replace(self.ASSIGNMENT, lead_in="Coffee is old.")
-        assert payload.assignment_hash(other) != payload.assignment_hash(self.ASSIGNMENT)
+        assert payload.posting(other).content_hash != payload.posting(self.ASSIGNMENT).content_hash
 
     def test_cues_are_not(self) -> None:
         cue = Cue(CueKind.CAUSATION, Span(3, 8))
         other = replace(self.ASSIGNMENT, cues=(cue,), overstating=1, parts=2)
-        assert payload.assignment_hash(other) == payload.assignment_hash(self.ASSIGNMENT)
+        assert payload.posting(other).content_hash == payload.posting(self.ASSIGNMENT).content_hash
 
     def test_a_task_from_before_claims_had_a_lead_in_keeps_its_hash(self) -> None:
         data = {"article_title": "Tea", "claim": "Tea helps.", "context_html": "<p>Tea.</p>"}

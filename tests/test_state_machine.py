@@ -29,7 +29,7 @@ from bench import OVERSTATED, SUPPORTED, UNSUPPORTED, Bench
 from conftest import Benches
 from factcheck.labelstudio import payload
 from factcheck.model import Judgement, Problem, Provenance, Status
-from factcheck.review import push as push_module
+from factcheck.review import server as server_module
 from factcheck.store import queries
 from factcheck.store.tables import Review, ReviewEvent, ReviewState, Task
 
@@ -99,7 +99,7 @@ class Crashing:
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(self._server, name)
-        if name in ("url", "link", "content_hash"):
+        if name in ("url", "link", "posting"):
             return real
 
         def asked(*args: Any) -> Any:
@@ -487,7 +487,7 @@ def _crash() -> Iterator[None]:
 def test_the_promises_hold_whatever_is_done_in_whatever_order(
     benches: Benches, monkeypatch: pytest.MonkeyPatch, long: bool
 ) -> None:
-    monkeypatch.setattr(push_module, "_LOOK_AGAIN", (0.0, 0.0))
+    monkeypatch.setattr(server_module, "_LOOK_AGAIN", (0.0, 0.0))
     walk: Callable[[], Walk] = type("Walk", (Walk,), {"benches": staticmethod(benches)})
     run_state_machine_as_test(
         walk,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import enum
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
@@ -349,6 +350,18 @@ class Assignment:
     cues: tuple[Cue, ...]
     overstating: int
     parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """A task as it goes to the annotation server; `content_hash` is of what reviewers will see.
+
+    `data` is in the server's own terms.
+    """
+
+    claim_id: str
+    content_hash: str
+    data: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from bench import (
 )
 from conftest import Run, RunningLabelStudio
 from factcheck.errors import ServerError, UncertainError
-from factcheck.review import push as push_module
+from factcheck.review import server as server_module
 from factcheck.store.engine import open_database
 from fault_proxy import Exchange, FaultProxy
 
@@ -115,7 +115,7 @@ class TestLostAnswers:
     def test_a_request_that_outlives_its_push_is_waited_for(
         self, bench: Bench, monkeypatch: pytest.MonkeyPatch, asked: str, found: str
     ) -> None:
-        monkeypatch.setattr(push_module, "_LOOK_AGAIN", (0.0, 60.0))
+        monkeypatch.setattr(server_module, "_LOOK_AGAIN", (0.0, 60.0))
         under_way: list[Callable[[], Any]] = []
         crash, arrive_after_the_look = outliving(under_way)
 
@@ -382,7 +382,7 @@ class TestAnotherLeadIn:
 
         with pytest.raises(CrashError):
             reviewed.push(Broken(reviewed.server, "add_tasks", crash))
-        monkeypatch.setattr(push_module, "_LOOK_AGAIN", (0.0, 60.0))
+        monkeypatch.setattr(server_module, "_LOOK_AGAIN", (0.0, 60.0))
         report = reviewed.push(Broken(reviewed.server, "tasks", arrive_after_the_look))
         assert (report.found, report.added) == (1, 0)
         assert len(self.tasks(reviewed)) == 2

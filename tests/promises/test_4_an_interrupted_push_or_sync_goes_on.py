@@ -37,6 +37,7 @@ from bench import (
 from conftest import Benches
 from factcheck.errors import UnreachableError
 from factcheck.model import Page, Verdict
+from factcheck.review import mend as mend_module
 from factcheck.review import push as push_module
 from factcheck.review import sync as sync_module
 from factcheck.store.engine import Database, open_database
@@ -57,7 +58,7 @@ def spread(taken: list[str], long: bool) -> Iterator[int]:
 def _one_by_one(monkeypatch: pytest.MonkeyPatch, no_waiting: None) -> None:
     """Every task is a batch and a chunk of its own, and no change is looked at twice."""
     monkeypatch.setattr(sync_module, "LOOKBACK", timedelta(0))
-    for module, name in ((push_module, "BATCH"), (push_module, "LOOK"), (sync_module, "CHUNK")):
+    for module, name in ((push_module, "BATCH"), (mend_module, "LOOK"), (sync_module, "CHUNK")):
         monkeypatch.setattr(module, name, 1)
 
 
@@ -79,7 +80,7 @@ class Steps:
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(self.server, name)
-        if name in ("url", "link", "content_hash"):
+        if name in ("url", "link", "posting"):
             return real
 
         def asked(*args: Any) -> Any:

@@ -27,7 +27,15 @@ from factcheck.errors import (
     UnreachableError,
 )
 from factcheck.labelstudio import payload
-from factcheck.model import Assignment, Changes, Page, PostedTask, ReceivedTask, ServerProject
+from factcheck.model import (
+    Assignment,
+    Changes,
+    Page,
+    PostedTask,
+    Posting,
+    ReceivedTask,
+    ServerProject,
+)
 
 _ONCE: RequestOptions = {"max_retries": 0}
 _EVERYTHING = 1_000_000  # Label Studio sets no limit to page_size
@@ -135,15 +143,13 @@ class LabelStudio:
                 request_options=_ONCE,
             )
 
-    def content_hash(self, assignment: Assignment) -> str:
-        """The hash of what the reviewer will see of `assignment`."""
-        return payload.assignment_hash(assignment)
+    def posting(self, assignment: Assignment) -> Posting:
+        """The task that puts `assignment` before the reviewers."""
+        return payload.posting(assignment)
 
-    def add_tasks(
-        self, project_id: int, assignments: Sequence[Assignment], batch: str
-    ) -> list[int]:
-        """Put `assignments` before the reviewers, all or none; their task ids, in order."""
-        tasks = [payload.task(assignment, batch) for assignment in assignments]
+    def add_tasks(self, project_id: int, postings: Sequence[Posting], batch: str) -> list[int]:
+        """Make these tasks, all or none; their ids, in order."""
+        tasks = [payload.task(posting, batch) for posting in postings]
         with self._asking(f"import {len(tasks)} tasks", writes=True):
             answer = self._request(
                 "POST",

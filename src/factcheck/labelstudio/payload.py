@@ -7,7 +7,6 @@ judgement with a `problem`, and is never guessed at.
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import html
 import json
@@ -21,6 +20,7 @@ from factcheck.model import (
     Assignment,
     CueKind,
     Judgement,
+    Posting,
     Problem,
     Reason,
     ReceivedReview,
@@ -53,11 +53,16 @@ _NUMBERS = ("overstating_cues", "cue_count", "parts")
 _SHOWN = ("article_title", "claim", "context_html", "lead_in")
 
 
-def task(assignment: Assignment, batch: str) -> dict[str, Any]:
-    """The task that shows `assignment`; claim and content stand in `data` and in `meta`."""
+def posting(assignment: Assignment) -> Posting:
+    """The task that shows `assignment`."""
     data = _data(assignment)
-    known = {"claim_id": assignment.claim_id, "content_hash": content_hash(data)}
-    return {"data": {**data, **known}, "meta": known | {"batch": batch}}
+    return Posting(assignment.claim_id, content_hash(data), data)
+
+
+def task(posting: Posting, batch: str) -> dict[str, Any]:
+    """A task as the API takes it; claim and content stand in `data` and in `meta`."""
+    known = {"claim_id": posting.claim_id, "content_hash": posting.content_hash}
+    return {"data": {**posting.data, **known}, "meta": known | {"batch": batch}}
 
 
 def content_hash(data: Mapping[str, Any]) -> str:
@@ -69,12 +74,6 @@ def content_hash(data: Mapping[str, Any]) -> str:
     return hashlib.sha256(shown.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def assignment_hash(assignment: Assignment) -> str:
-    """Hex SHA-256 of what the reviewer will see of `assignment`."""
-    return content_hash(_data(assignment))
-
-
-@functools.lru_cache(maxsize=8192)  # it is hashed, and sent soon after
 def _data(assignment: Assignment) -> Mapping[str, Any]:
     kinds = {cue.kind for cue in assignment.cues}
     words = [" ".join(cue.span.of(assignment.claim).split()) for cue in assignment.cues]

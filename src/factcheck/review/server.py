@@ -1,12 +1,34 @@
-"""What the desk's work needs of an annotation server."""
+"""What the desk's work needs of an annotation server, and how to look after a lost answer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from factcheck.model import Assignment, Changes, Page, PostedTask, ReceivedTask, ServerProject
+from factcheck.model import (
+    Assignment,
+    Changes,
+    Page,
+    PostedTask,
+    Posting,
+    ReceivedTask,
+    ServerProject,
+)
+
+# After a lost answer the server may still be at work on the request; in seconds.
+_LOOK_AGAIN = (1.0, 4.0, 10.0)
+
+
+def looks(since: datetime) -> Iterator[None]:
+    """The times to look for what a request of `since`, whose answer is lost, did on the server."""
+    yield
+    for seconds in _LOOK_AGAIN:
+        if datetime.now(UTC) - since > timedelta(seconds=sum(_LOOK_AGAIN)):
+            return
+        time.sleep(seconds)
+        yield
 
 
 class AnnotationServer(Protocol):
@@ -37,13 +59,11 @@ class AnnotationServer(Protocol):
     def show_queue(self, project_id: int) -> None:
         """Give the project the desk's view of its tasks, unless it has one; others stay."""
 
-    def content_hash(self, assignment: Assignment) -> str:
-        """The hash of what the reviewer will see; no request."""
+    def posting(self, assignment: Assignment) -> Posting:
+        """The task that puts `assignment` before the reviewers; no request."""
 
-    def add_tasks(
-        self, project_id: int, assignments: Sequence[Assignment], batch: str
-    ) -> list[int]:
-        """Put all of `assignments` before the reviewers, or none; task ids in their order."""
+    def add_tasks(self, project_id: int, postings: Sequence[Posting], batch: str) -> list[int]:
+        """Make all of these tasks, or none; their ids, in order."""
 
     def remove_unreviewed(self, project_id: int, task_ids: Sequence[int]) -> set[int]:
         """Delete those of the tasks that nobody has reviewed or skipped; ids of the others."""

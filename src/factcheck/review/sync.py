@@ -20,7 +20,7 @@ from factcheck.errors import UsageError
 from factcheck.model import Changes, KnownReview, Page, PostedTask, ReceivedTask, ServerProject
 from factcheck.review.history import Happened, deleted, happened, write
 from factcheck.review.ledger import is_reviewed
-from factcheck.review.push import open_project
+from factcheck.review.project import open_project
 from factcheck.review.reconcile import (
     Difference,
     Known,

@@ -26,6 +26,8 @@ from factcheck.store.tables import ReviewState
 
 T = TypeVar("T")
 
+_CUE_KINDS = {kind.value: kind for kind in model.CueKind}
+
 # SQLite takes 32,766 variables in a statement, PostgreSQL 65,535.
 _MANY = 10_000
 
@@ -188,7 +190,7 @@ def stored_article(session: Session, revision_id: int) -> StoredArticle:
                     occurrence=row.occurrence,
                     lead_in=row.lead_in,
                     cues=tuple(
-                        model.Cue(model.CueKind(kind), Span(start, end), strength)
+                        model.Cue(_CUE_KINDS[kind], Span(start, end), strength)
                         for kind, start, end, strength in row.cues or ()
                     ),
                     parts=tuple(Span(start, end) for start, end in row.parts or ()),
