@@ -267,7 +267,7 @@ def test_cues_that_a_desk_adds_are_found_in_the_claims_that_are_there(
     before = pointed_at(builder, CAFFEINE)
     report = ingest(builder.database, builder.articles, TWO_AGREE, Cutting(None, Pointing(own)))
     assert outcomes(report) == {"tea.txt": "unchanged"}
-    assert pointed_at(builder, CAFFEINE) - before == {(CueKind.CERTAINTY, "Caffeine")}
+    assert pointed_at(builder, CAFFEINE) - before == {(CueKind.CERTAINTY, "caffeine")}
 
 
 def pointed_at(builder: DeskBuilder, claim: str) -> set[tuple[CueKind, str]]:
