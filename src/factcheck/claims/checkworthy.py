@@ -51,14 +51,15 @@ _STATES = re.compile(
     r"|had|can|may|will|contains?|causes?|kills?|makes?|helps?|works?|needs?|shows?)\b[^–—?]* [–—] "
     r"(?:(?:so|but|and) )?(?:how|what|where|why|who|when|is|are|do|does)(?:\b|')"
 )
+_BEFORE_REQUESTS = ("then", "just", "simply", "also", "always", "please")
 _TWO_WORDS = re.compile(
-    r"(?:(?:then|just|simply|also|always|please) )*([a-z]+(?:['-][a-z]+)*) ([\w']+)"
+    rf"(?:(?:{'|'.join(_BEFORE_REQUESTS)}) )*([a-z]+(?:['-][a-z]+)*) ([\w']+)"
 )
 _CLAUSE_WORD = re.compile(r"(?:(?:and|or|but|even|especially|particularly) )*([a-z]+)\b")
 _YOU = re.compile(r"\byou\b")
 _NOT = ("don't", "never")
-# In characters: a clause before a request is hardly longer.
-_CLAUSE = 120
+# In characters: a clause before a request is hardly longer, nor is its first word.
+_CLAUSE, _OPENER = 120, 24
 # The reason of a request to the reader.
 _REQUEST = "advice"
 # The frame of patterns that are the whole of a line.
@@ -130,6 +131,7 @@ class Wording:
     objects: frozenset[str]
     no_objects: frozenset[str]
     clauses: frozenset[str]
+    requesting: frozenset[str]
     abbreviations: frozenset[str]
     no_abbreviations: frozenset[str]
     final_abbreviations: frozenset[str]
@@ -259,6 +261,7 @@ def wording(own: Path | None = None) -> Wording:
         question_words=lists["question_words"],
         list_words=lists["list_words"],
         **{name: lists[name] for name in ("commands", "acts", "objects", "no_objects", "clauses")},
+        requesting=lists["commands"] | lists["acts"] | lists["clauses"] | {*_BEFORE_REQUESTS},
         abbreviations=lists["abbreviations"],
         no_abbreviations=lists["no_abbreviations"],
         final_abbreviations=lists["final_abbreviations"],
@@ -424,7 +427,8 @@ def _reason(lowered: str, at: int, words: Wording) -> tuple[str | None, int]:
 
 def _request(lowered: str, at: int, words: Wording) -> int | None:
     """Where what asks the reader to do something begins: at `at`, or behind a clause."""
-    if not (opening := _TWO_WORDS.match(lowered, at)):
+    opener = lowered[at : at + _OPENER].split(" ", 1)[0]
+    if opener not in words.requesting or not (opening := _TWO_WORDS.match(lowered, at)):
         return None
     first, second = opening.groups()
     if first in words.commands:
