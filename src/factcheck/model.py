@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class Verdict(enum.StrEnum):
@@ -108,8 +108,7 @@ class Problem(enum.StrEnum):
     MALFORMED = "malformed"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A half-open range `[start, end)` of code points."""
 
     start: int
@@ -159,8 +158,7 @@ def article_id(source: str) -> str:
     return f"{slug}-{digest}" if slug else digest
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A stretch of an article: a claim, or something else and the reason why not.
 
     `reason` is a code of the segmenter, such as `sentence`, `heading` or `comment_form`.

@@ -52,9 +52,7 @@ _STATES = re.compile(
     r"(?:(?:so|but|and) )?(?:how|what|where|why|who|when|is|are|do|does)(?:\b|')"
 )
 _BEFORE_REQUESTS = ("then", "just", "simply", "also", "always", "please")
-_TWO_WORDS = re.compile(
-    rf"(?:(?:{'|'.join(_BEFORE_REQUESTS)}) )*([a-z]+(?:['-][a-z]+)*) ([\w']+)"
-)
+_TWO_WORDS = re.compile(rf"(?:(?:{'|'.join(_BEFORE_REQUESTS)}) )*([a-z]+(?:['-][a-z]+)*) ([\w']+)")
 _CLAUSE_WORD = re.compile(r"(?:(?:and|or|but|even|especially|particularly) )*([a-z]+)\b")
 _YOU = re.compile(r"\byou\b")
 _NOT = ("don't", "never")

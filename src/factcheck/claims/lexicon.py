@@ -14,6 +14,7 @@ import re
 import string
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -155,8 +156,8 @@ class Mentions:
 
     def search(self, text: str) -> re.Match[str] | None:
         """The first match in `text`, behind a space; its `lastgroup` is the reason."""
-        told = self._told
-        words = [word for word in text.split(" ") if told[word]]
+        words = text.split(" ")
+        words = [*compress(words, map(self._told.__getitem__, words))]
         if not words:
             return None
         text = f" {text}"
@@ -204,13 +205,15 @@ def _starts_of(pattern: str) -> frozenset[tuple[str, bool]]:
             if part.startswith(_AROUND) or part in _EDGES:
                 continue
             ways = _ways(part, repeat)
-            grown = {(end + letters, whole) for end in open_ends for letters, whole in ways}
+            grown = {
+                ((end + letters)[:_LONGEST], whole and len(end + letters) < _LONGEST)
+                for end in open_ends
+                for letters, whole in ways
+            }
             if len(grown) > _MANY:
                 break
-            starts |= {
-                (end[:_LONGEST], False) for end, whole in grown if not whole or len(end) >= _LONGEST
-            }
-            open_ends = {end for end, whole in grown if whole and len(end) < _LONGEST}
+            starts |= {(end, False) for end, whole in grown if not whole}
+            open_ends = {end for end, whole in grown if whole}
             if not open_ends:
                 break
         else:
