@@ -244,6 +244,15 @@ class TestDoubles:
         assert pushed.server.link(pushed.project_id, second) in problem
         assert len(pushed.posted()) == 4
 
+    def test_a_double_that_stays_does_not_hide_a_deleted_task(self, pushed: Bench) -> None:
+        first, double = pushed.task_id(CURES), pushed.double(pushed.task_id(CURES))
+        pushed.review(ANA, CURES, SUPPORTED, task=first)
+        pushed.review(BEN, CURES, SUPPORTED, task=double)
+        pushed.sync()
+        pushed.delete_task(CAFFEINE)
+        assert pushed.push().gone == 1
+        assert pushed.posted_claims().count(pushed.claim_id(CAFFEINE)) == 1
+
     def test_tasks_that_an_older_database_forgot_are_taken_up(self, pushed: Bench) -> None:
         file = pushed.database.file
         assert file is not None

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from factcheck.model import PostedTask, ServerProject
 from factcheck.review.ledger import compare, is_reviewed
+from factcheck.review.reconcile import Known
 from factcheck.review.server import AnnotationServer, looks
 from factcheck.review.waiting import assignments
 from factcheck.store import queries
@@ -55,18 +56,21 @@ def mend(
     """Hold the ledger against the server wherever the two may differ, and mend what differs.
 
     The list of tasks is asked for only if a batch was left without an answer, a task's claim is
-    gone or leans on other words, or the number of tasks is not what was left there; and what
-    they show only for a `repair`.
+    gone or leans on other words, the number of tasks is not what was left there, or some are
+    neither the ledger's nor made by people; and what they show only for a `repair`.
     """
     with database.reading() as session:
         standing = queries.standing_of(session, project.id)
         last = queries.last_run(session, project.id)
     foreign = (last.report or {}).get("foreign", 0) if last else 0
+    # A double that stays for its reviews would hide that another task is gone.
+    others = len(Known.after(last).others)
     if not (
         repair
         or standing.unanswered
         or standing.outdated
         or standing.retired
+        or others != foreign
         or remote.tasks != standing.tasks + foreign
     ):
         return Mended(foreign=foreign)
