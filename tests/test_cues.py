@@ -137,6 +137,18 @@ def test_cues_come_in_order_and_hold_words(claim: str) -> None:
         "Soap is making us sick.",
         "✔ Soothes tired feet",
         "The pill helps your joints!",
+        "The laser leaves practically no bleeding.",
+        "The pills do nothing whatsoever to stop the pain.",
+        "Back pain is nothing but a bad habit of the nerves.",
+        "Rubber soles block the current completely.",
+        "It is the first and only syrup with zinc.",
+        "Your teeth are straightened in a lunch break.",
+        "The pads have a success rate of up to 97% in snorers.",
+        "Clay pads draw toxins from the liver.",
+        "Radish dissolves old salts in the heel.",
+        "The gel thins the blood like aspirin, minus the stomach upset.",
+        "It is by far the safest choice for the heart.",
+        "In a month the balm did what six doctors couldn’t.",
     ],
 )
 def test_bold_wording_overstates(claim: str) -> None:
@@ -162,6 +174,14 @@ def test_bold_wording_overstates(claim: str) -> None:
         "The rash was gone before she saw the doctor.",
         "Proponents claim that the lamp erases scars.",
         "The tablets usually restore hearing.",
+        "The visit takes an hour, and there is no downtime.",
+        "The nurses hear this story every single week.",
+        "There were no more headaches or falls on the gel than on placebo.",
+        "The dentist reshapes the gum line.",
+        "The protein is a master regulator of growth.",
+        "Plaque grows where a brush can’t reach it.",
+        "The kidneys flush salt and water.",
+        "The test has a success rate of 60%.",
     ],
 )
 def test_plain_sober_and_denied_wording_does_not(claim: str) -> None:

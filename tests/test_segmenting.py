@@ -115,6 +115,8 @@ def test_a_claim_quotes_its_article_and_claims_are_numbered_in_order(text: str) 
         # Notes of a wiki, and who is quoted.
         ["Naps are old.[citation needed]", "Romans took them.[a][12]", "Cats do."],
         ["“I wake up fresh.", "I nap daily.” – Ann L., Utrecht"],
+        # A name in capitals ends a sentence, an abbreviation in capitals does not.
+        ["Naps were approved by the FDA.", "Beds were not.", "Ann works at NAPWELL INC. Utrecht."],
     ],
 )
 def test_prose_is_cut_into_its_sentences(sentences: list[str]) -> None:
@@ -251,6 +253,27 @@ def test_a_sentence_that_asks_is_a_question(line: str) -> None:
         ("See also: What Your Pillow Says About You", "related"),
         ("Related: Is Your Pillow Too Soft?", "related"),
         ("For more information, visit www.example.org.", "related"),
+        ("Related searches: naps near me, naps for adults", "related"),
+        ("You might also love: My honest review of the Doze pillow", "related"),
+        ("More about sleep and work", "related"),
+        ("To know more about naps for nurses, click the link in the box below.", "related"),
+        ("← Older: Five Pillows Newer: Meet Our Nurse →", "related"),
+        ("About the author: Ann Lee writes about beds and pillows.", "bio"),
+        ("Picture: my own bed, Utrecht, 6 a.m.", "credit"),
+        ("Text: Utrecht University press office.", "credit"),
+        ("Call (918) 555-0127 or stop by on weekdays.", "contact"),
+        ("Order in the next 20 minutes and you'll get two pillows for one.", "offer"),
+        ("Spots for my spring nap group are almost gone.", "offer"),
+        ("Walk-ins welcome seven days a week", "offer"),
+        ("£10 could pay for a pillow for a child.", "offer"),
+        ("Pop your email in the box below!", "newsletter"),
+        ("Share with friends in social networks!", "share"),
+        ("A replay will be archived for 90 days on our pages.", "press"),
+        ("The FDA has not evaluated statements made on this page.", "disclaimer"),
+        ("Results not typical.", "disclaimer"),
+        ("Names and photos changed to protect privacy.", "disclaimer"),
+        ("Terms and conditions apply.", "disclaimer"),
+        ("These pages can't take the place of a visit to your own nurse.", "disclaimer"),
         ("By Ann Lee, MD", "byline"),
         ("Medically reviewed by Dr. Ann Lee on March 3, 2024", "byline"),
         ("By the Sleep Desk staff | 4 min read", "byline"),
@@ -343,6 +366,14 @@ def test_what_the_page_carries_besides_its_article_is_boilerplate(line: str, rea
         ("No one should have to lie awake.", "value"),
         ("The future of napping looks bright.", "rhetoric"),
         ("Insomnia can feel like an uphill battle.", "rhetoric"),
+        ("For most nurses we suggest once a week.", "advice"),
+        ("If you nap at work, message the office.", "advice"),
+        ("Ask, don't guess – a diary, a clock, a pen.", "advice"),
+        ("I really believe it is.", "feeling"),
+        ("Our friendly staff will be happy to show you the beds.", "feeling"),
+        ("“Today is a landmark day for nappers,” said Ann Lee.", "feeling"),
+        ("Assuming you liked this article, send it on.", "meta"),
+        ("Thank you to Ann Lee for checking this page.", "meta"),
     ],
 )
 def test_talk_about_the_text_advice_and_rhetoric_are_no_claims(sentence: str, reason: str) -> None:
@@ -399,6 +430,14 @@ def test_talk_about_the_text_advice_and_rhetoric_are_no_claims(sentence: str, re
         # A line that lacks its full stop.
         "Napping is not addictive",
         "• No serious side effects",
+        "Take a nap early in the day and you lower your blood pressure.",
+        "We suggest that naps raise the level of adenosine.",
+        "Here's the good news: naps do not cause headaches.",
+        "The surgeon says that I couldn't believe it: it fell from 9mm to 2mm.",
+        "More about half of all nurses nap, the survey found.",
+        "Results in older adults may vary with the dose, but naps lowered pain in all of them.",
+        "Spots on the skin are almost gone after a week of naps.",
+        "Photos of the brain were taken after each nap.",
         "- 12% of adults nap at work",
         "A trial of nurses on night shift with naps of half an hour",
     ],
@@ -441,6 +480,30 @@ def test_on_what_condition_to_seek_help_is_no_claim_and_what_may_happen_is_one()
     text = "Naps\n\nNaps help.\n\n{}:\n- snore loudly\n- wake up choking\n\nNaps are cheap."
     for lead, kind in (("Tell your doctor if you", "nonclaim"), ("Nappers may", "claim")):
         assert [kind for kind, _ in kinds_of(text.format(lead))][-3:-1] == [kind] * 2
+
+
+def test_what_a_reader_may_recognise_is_no_claim() -> None:
+    listed = "You sleep nine hours and wake up tired\nYour hair comes out in the shower"
+    text = "Naps\n\nNaps help.\n\n{}\n" + listed + "\n\nNaps are cheap. They are old."
+    for lead, kind in (("Does this sound like you?", "nonclaim"), ("Signs of bad naps:", "claim")):
+        assert [kind for kind, _ in kinds_of(text.format(lead))][3:5] == [kind] * 2
+
+
+def test_lines_that_all_start_with_capitals_are_a_list_and_no_wrapped_paragraph() -> None:
+    listed = [
+        "Naps have many advantages, for example,",
+        "No tablets, no doctor, no hospital",
+        "A nap takes just 10 to 15 minutes",
+        "Fewer headaches, which cost days of work",
+    ]
+    assert cut("Naps\n\nNaps help.\n\n" + "\n".join(listed))[2:] == listed
+    wrapped = (
+        "The nurses who took part in the study worked in the hospitals of\n"
+        "Utrecht, and were asked to nap for half an hour by Professor Lee of\n"
+        "Leiden, who found that they made fewer errors by night than those in\n"
+        "Amsterdam."
+    )
+    assert cut(f"Naps\n\nNaps help.\n\n{wrapped}")[2:] == [wrapped]
 
 
 def test_particulars_in_lines_are_no_headings() -> None:

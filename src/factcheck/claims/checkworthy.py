@@ -133,6 +133,7 @@ class Wording:
     abbreviations: frozenset[str]
     no_abbreviations: frozenset[str]
     final_abbreviations: frozenset[str]
+    capital_abbreviations: frozenset[str]
     answers: frozenset[str]
     replies: frozenset[str]
     often_final_abbreviations: frozenset[str]
@@ -263,6 +264,7 @@ def wording(own: Path | None = None) -> Wording:
         abbreviations=lists["abbreviations"],
         no_abbreviations=lists["no_abbreviations"],
         final_abbreviations=lists["final_abbreviations"],
+        capital_abbreviations=lists["capital_abbreviations"],
         answers=lists["answers"],
         replies=lists["replies"],
         often_final_abbreviations=lists["often_final_abbreviations"],

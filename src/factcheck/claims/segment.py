@@ -17,7 +17,7 @@ from factcheck.model import Article, Claim, Kind, Piece, Span
 if TYPE_CHECKING:
     from nupunkt import PunktSentenceTokenizer
 
-VERSION = 4
+VERSION = 5
 """Counts up whenever the same text and wording are cut or sorted in another way."""
 
 # A line that a hard wrap has ended is at least this long, and none is longer than the other, in
@@ -29,6 +29,8 @@ _FULL, _OVERFULL = 0.85, 1.2
 # A block of so many lines, as wide as a mail or a release is wrapped, may be wrapped wherever
 # a name happens to start the line.
 _FILLED, _NARROW, _WIDE = 3, 55, 100
+# So many lines in a row hardly start with a capital unless each stands for itself.
+_LISTED = 3
 # In spaces: what is left over for the second of two lines.
 _SHORT = 2
 
@@ -63,6 +65,8 @@ _PLAIN_WORDS = 50_000
 _REMEMBERED, _LONG = 5_000, 2_000
 # In characters: a shorter word before a full stop may be an abbreviation.
 _SHORTEST = 3
+# In letters: a word of so many capitals is a name, as `FDA` is, whose full stop ends a sentence.
+_ACRONYM = 3
 # In characters: what is longer is no marker of a list's item.
 _MARKER = 11
 
@@ -256,7 +260,9 @@ class _Page:
 
     def _standing(self, line: str) -> Sorting | None:
         """What all sentences of a paragraph are for where it stands."""
-        if self.listing is Listing.CONDITIONS and (line[:1].islower() or ITEM.match(line)):
+        if self.listing is Listing.CONDITIONS and (
+            line[:1].islower() or ITEM.match(line) or checkworthy.ending_of(line) not in ".!?"
+        ):
             return Kind.NONCLAIM, "listing"
         if self.section and self.section.reach is Reach.ONE_PARAGRAPH:
             reason, self.section = self.section.reason, None
@@ -301,6 +307,10 @@ class _Page:
         if line.endswith(":") or (short and _LEFT_OPEN.search(line, len(line) - _LAST_WORD)):
             listing = checkworthy.listing_under(line, self.words)
             self.listing = listing or (Listing.ITEMS if line.endswith(":") else None)
+        elif line.endswith("?") and (
+            checkworthy.listing_under(line, self.words) is Listing.CONDITIONS
+        ):
+            self.listing = Listing.CONDITIONS
         elif self.listing and (
             line.count(" ") >= _ITEM or (self.listing is Listing.CONDITIONS and not standing)
         ):
@@ -395,6 +405,8 @@ def _unwrapped(text: str, block: list[Span]) -> list[Span]:
     listed = _listed_from(text, block)
     if listed:
         return _unwrapped(text, block[:listed]) + block[listed:]
+    if len(block) > _LISTED and all(text[line.start].isupper() for line in block[1:]):
+        return block if not _is_filled(text, block) else [Span(block[0].start, block[-1].end)]
     breaks = [(line, after, _runs_on(text, line, after)) for line, after in pairwise(block)]
     width = max((line.end - line.start for line, _, runs_on in breaks if runs_on), default=0)
     if not width and _is_filled(text, block):
@@ -712,6 +724,8 @@ def _ends_sentence(text: str, stop: re.Match[str], words: Wording) -> bool:
         return True
     if len(word) == 1 and word.isupper() and len(before) > 1:
         return before[-2].lower() in words.lettered
+    if len(word) >= _ACRONYM and word.isalpha() and word.isupper():
+        return abbreviation not in words.capital_abbreviations
     if abbreviation in words.hours:
         opener = _WORD.match(text, stop.end())
         return opener is None or opener[1].lower() not in words.after_hours
