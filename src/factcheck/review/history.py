@@ -6,14 +6,14 @@ import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from factcheck.model import Problem, ReceivedReview, ReceivedTask
 from factcheck.store import queries
-from factcheck.store.tables import Event, Project, Review, ReviewEvent, ReviewState, Task
+from factcheck.store.tables import Event, Project, Review, ReviewEvent, ReviewState
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,19 @@ class Happened:
     row: dict[str, Any]
 
 
+class Pushed(NamedTuple):
+    """A task of the ledger, as far as its reviews are read by it."""
+
+    id: int
+    claim_id: str
+    server_id: int | None
+    content_hash: str
+    server_updated_at: datetime | None
+
+
 def happened(
     project: Project,
-    task: Task,
+    task: Pushed,
     received: ReceivedTask,
     known: Mapping[str, Review],
     now: datetime,

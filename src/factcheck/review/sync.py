@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from factcheck.errors import UsageError
 from factcheck.model import Changes, KnownReview, Page, PostedTask, ReceivedTask, ServerProject
-from factcheck.review.history import Happened, deleted, happened, write
+from factcheck.review.history import Happened, Pushed, deleted, happened, write
 from factcheck.review.ledger import is_reviewed
 from factcheck.review.project import open_project
 from factcheck.review.reconcile import (
@@ -394,16 +394,15 @@ def _take_tasks(
     """
     now = datetime.now(UTC)
     # A task that a push sent without learning its id is known by its claim.
-    ledger = {
-        (task.claim_id, task.server_id): task
-        for task in session.scalars(
-            sa.select(Task).where(
-                Task.project_id == run.project.id,
-                Task.removed_at.is_(None),
-                Task.claim_id.in_([task.claim_id for task in received if task.claim_id]),
-            )
+    columns = (getattr(Task, name) for name in Pushed._fields)
+    rows = session.execute(
+        sa.select(*columns).where(
+            Task.project_id == run.project.id,
+            Task.removed_at.is_(None),
+            Task.claim_id.in_([task.claim_id for task in received if task.claim_id]),
         )
-    }
+    )
+    ledger = {(task.claim_id, task.server_id): task for task in map(Pushed._make, rows)}
     known: dict[int, dict[str, Review]] = {}
     for review in session.scalars(
         sa.select(Review).where(Review.task_id.in_([task.id for task in ledger.values()]))
