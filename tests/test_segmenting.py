@@ -367,6 +367,14 @@ def test_what_the_page_carries_besides_its_article_is_boilerplate(line: str, rea
         ("The future of napping looks bright.", "rhetoric"),
         ("Insomnia can feel like an uphill battle.", "rhetoric"),
         ("For most nurses we suggest once a week.", "advice"),
+        ("However, it is important to discuss naps with the whole ward.", "advice"),
+        ("Before you buy a pillow, it’s best to try it in the shop.", "advice"),
+        ("Therefore, it is always best to ask a nurse about pillows.", "advice"),
+        ("Their role in healthy ageing is particularly noteworthy.", "value"),
+        ("Good sleep is more important than ever.", "value"),
+        ("There are several steps we will go over to help you choose a bed.", "meta"),
+        ("Other than that, we will be discussing two or three beds.", "meta"),
+        ("Now, who wants to lie awake.", "rhetoric"),
         ("If you nap at work, message the office.", "advice"),
         ("Ask, don't guess – a diary, a clock, a pen.", "advice"),
         ("I really believe it is.", "feeling"),
@@ -432,6 +440,9 @@ def test_talk_about_the_text_advice_and_rhetoric_are_no_claims(sentence: str, re
         "• No serious side effects",
         "Take a nap early in the day and you lower your blood pressure.",
         "We suggest that naps raise the level of adenosine.",
+        "It is important to note that naps are risky in heart failure.",
+        "When naps are long, it is the brain that they help.",
+        "You can take one at home, at work, in a parked car, on a train, and on a flight as well:",
         "Here's the good news: naps do not cause headaches.",
         "The surgeon says that I couldn't believe it: it fell from 9mm to 2mm.",
         "More about half of all nurses nap, the survey found.",
@@ -487,6 +498,14 @@ def test_what_a_reader_may_recognise_is_no_claim() -> None:
     text = "Naps\n\nNaps help.\n\n{}\n" + listed + "\n\nNaps are cheap. They are old."
     for lead, kind in (("Does this sound like you?", "nonclaim"), ("Signs of bad naps:", "claim")):
         assert [kind for kind, _ in kinds_of(text.format(lead))][3:5] == [kind] * 2
+
+
+def test_a_name_right_above_prose_is_a_heading_and_the_items_of_a_list_are_claims() -> None:
+    text = "Naps\n\nNaps help.\n\nHerbs that nurses drink before a nap are:\n{}\n{}\nMore"
+    prose = "Valerian is a herb of damp meadows. It has been drunk for ages."
+    assert ("heading", "Valerian") in kinds_of(text.format("Valerian", prose))
+    listed = text.format("Valerian, which smells", "Hops")
+    assert ("claim", "Valerian, which smells") in kinds_of(listed)
 
 
 def test_lines_that_all_start_with_capitals_are_a_list_and_no_wrapped_paragraph() -> None:

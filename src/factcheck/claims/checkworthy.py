@@ -22,6 +22,10 @@ Sorting = tuple[Kind, str]
 
 # In words: what is longer is no title, heading, label in sentence case, or link.
 _TITLE, _HEADING, _LABEL, _LABEL_OVER_TEXT, _LINK, _REFERENCE = 30, 16, 7, 10, 20, 60
+# In words: what is no longer may name what the text right below it is about.
+_NAME = 2
+# Nor is what is longer a mere lead-in to what stands behind its colon.
+_LEAD_IN = 16
 _REMEMBERED = 10_000
 # In characters: an enumerator in letters, such as `viii)`, ends before.
 _MARKER = 6
@@ -235,7 +239,7 @@ def wording(own: Path | None = None) -> Wording:
                 *whole,
                 *rules(nonclaim["whole"], named, _TO_THE_END),
                 *rules(nonclaim["opening"], named),
-                *rules({_LEAD: named["lead"]}, named, r"%s\b,? \W{0,9}"),
+                *rules({_LEAD: [*named["lead"], *named["linking"]]}, named, r"%s\b,? \W{0,9}"),
             ]
         ),
         mention=Mentions(
@@ -382,7 +386,7 @@ def sort_sentence(sentence: str, words: Wording, completes: bool = False) -> Sor
         return Kind.NONCLAIM, reason
     if sentence[0] in _POINTERS and ending not in ".!?" and _is_link(sentence, words):
         return Kind.BOILERPLATE, "navigation"
-    if ending == ":" and words.core.search(lowered) is None:
+    if ending == ":" and lowered.count(" ") < _LEAD_IN and words.core.search(lowered) is None:
         return Kind.NONCLAIM, "lead_in"
     return _CLAIM
 
@@ -418,7 +422,7 @@ def _reason(lowered: str, at: int, words: Wording) -> tuple[str | None, int]:
     begins = at
     while found := words.sentence.match(lowered, at):
         if found.lastgroup != _LEAD:
-            return found.lastgroup, begins
+            return found.lastgroup, at
         at = found.end()
     if (request := _request(lowered, at, words)) is not None:
         return _REQUEST, request if request > at else begins
@@ -443,6 +447,9 @@ def _request(lowered: str, at: int, words: Wording) -> int | None:
         if clause and clause[1] in words.clauses:  # "If it hurts, and even if it doesn't, …"
             comma = lowered.find(", ", comma + 2, at + _CLAUSE)
             continue
+        told = words.sentence.match(lowered, comma + 2)  # "Before you buy, it is best to …"
+        if told and told.lastgroup != _LEAD and words.kinds[str(told.lastgroup)] is Kind.NONCLAIM:
+            return comma + 2
         if not (opening := _TWO_WORDS.match(lowered, comma + 2)):
             return None
         begins = at if first == "to" else comma + 2  # "To sleep well, …" says what it is good for
@@ -678,7 +685,8 @@ def _is_item(line: str, ending: str, place: Place, words: Wording) -> bool:
     if len(tokens) > 1 and _in_title_case(tokens, words):
         return False
     if place.listing is Listing.ITEMS and place.stacked:
-        return True
+        heads = len(tokens) <= _NAME and place.stacks and _is_prose(place.following)
+        return not (heads and _in_title_case(tokens, words))
     return not _is_prose(place.following) or (place.stacked and not place.stacks)
 
 
