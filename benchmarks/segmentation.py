@@ -77,7 +77,7 @@ def main() -> None:
     parser.add_argument("--sentences", nargs="+", type=Path, default=[], help="one sentence a line")
     given = parser.parse_args()
     if not given.gold and not given.sentences:
-        given.gold = [GOLD / "held_out.jsonl", GOLD / "developed_on.jsonl"]
+        given.gold = [GOLD / "readings.jsonl"]
         given.texts, given.sentences = [GOLD / "texts"], [GOLD / "papers.txt"]
     alone = nupunkt.load_default_model()
 
