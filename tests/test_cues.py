@@ -137,6 +137,7 @@ def test_cues_come_in_order_and_hold_words(claim: str) -> None:
         "Soap is making us sick.",
         "✔ Soothes tired feet",
         "The pill helps your joints!",
+        "The balm quickly and easily restores sore backs.",
         "The laser leaves practically no bleeding.",
         "The pills do nothing whatsoever to stop the pain.",
         "Back pain is nothing but a bad habit of the nerves.",
