@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factcheck.articles.clean import canonical
-from factcheck.claims.checkworthy import wording
 from factcheck.claims.identity import normalised
-from factcheck.claims.segment import claims_of, paragraphs, segment
+from factcheck.claims.paragraphs import paragraphs
+from factcheck.claims.segment import claims_of, segment
+from factcheck.claims.wording import wording
 from factcheck.model import Article, Kind, Span
 
 # What articles of the web, PDF files and hostile hands are made of.

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from factcheck import bundled
 from factcheck.articles.clean import canonical
-from factcheck.claims.checkworthy import wording
 from factcheck.claims.segment import claims_of, segment
+from factcheck.claims.wording import wording
 from factcheck.model import Article, Kind, Piece, Span
 
 # What articles of the web are made of, put together in any order.

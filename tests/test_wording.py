@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from factcheck import bundled
 from factcheck.claims import lexicon
-from factcheck.claims.checkworthy import wording
 from factcheck.claims.lexicon import Mentions, Openings
 from factcheck.claims.segment import rules, segment
+from factcheck.claims.wording import wording
 from factcheck.errors import UsageError
 from factcheck.model import Kind
 

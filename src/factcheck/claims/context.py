@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from factcheck.claims import checkworthy
-from factcheck.claims.checkworthy import ITEM, Wording
 from factcheck.claims.identity import normalised
-from factcheck.claims.segment import paragraphs
+from factcheck.claims.lines import ITEM, ending_of
+from factcheck.claims.paragraphs import paragraphs
+from factcheck.claims.wording import Wording
+from factcheck.claims.wording import wording as wording_of
 from factcheck.model import Kind, Piece, Span
 
 # Characters to each side of the claim.
@@ -75,7 +76,7 @@ def lead_ins(text: str, pieces: Iterable[Piece], wording: Wording | None = None)
     or `Yes,`, with the nearest above that names what is meant. An ellipsis stands for what is
     left out between them, or between them and the claim. White space is single spaces.
     """
-    words = wording or checkworthy.wording()
+    words = wording or wording_of()
     said: list[Piece] = []  # all but boilerplate
     named: list[int] = []  # for each of these, the nearest up to it that does not lean
     found: dict[Span, str] = {}
@@ -173,13 +174,13 @@ def _paragraphs_of(parts: Sequence[str]) -> str:
 def _asks(text: str, piece: Piece) -> bool:
     """Whether this is a question that the paragraph below it answers."""
     if piece.kind is Kind.HEADING:
-        return piece.reason != "title" and checkworthy.ending_of(piece.span.of(text)) == "?"
+        return piece.reason != "title" and ending_of(piece.span.of(text)) == "?"
     return piece.kind is Kind.QUESTION
 
 
 def _introduces(text: str, piece: Piece) -> bool:
     """Whether this leads up to the list below it."""
-    return checkworthy.ending_of(piece.span.of(text)) == ":"
+    return ending_of(piece.span.of(text)) == ":"
 
 
 def _leans(text: str, piece: Piece, words: Wording) -> bool:

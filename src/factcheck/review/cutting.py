@@ -8,10 +8,10 @@ from pathlib import Path
 
 from factcheck.articles.find import Document
 from factcheck.articles.read import READING, ArticleError, read_article
-from factcheck.claims.checkworthy import wording
 from factcheck.claims.context import lead_ins
 from factcheck.claims.pointing import Pointing
 from factcheck.claims.segment import claims_of, rules, segment
+from factcheck.claims.wording import wording
 from factcheck.model import CutArticle
 
 
