@@ -150,6 +150,11 @@ def test_cues_come_in_order_and_hold_words(claim: str) -> None:
         "The gel thins the blood like aspirin, minus the stomach upset.",
         "It is by far the safest choice for the heart.",
         "In a month the balm did what six doctors couldn’t.",
+        "The drops take effect within two hours.",
+        "The jab is not painful.",
+        "Losing a gram of fat there will reverse diabetes.",
+        "You will soon notice a visible improvement.",
+        "Nettle is an anti-inflammatory, anti-bacterial and anti-viral herb.",
     ],
 )
 def test_bold_wording_overstates(claim: str) -> None:
@@ -183,6 +188,12 @@ def test_bold_wording_overstates(claim: str) -> None:
         "Plaque grows where a brush can’t reach it.",
         "The kidneys flush salt and water.",
         "The test has a success rate of 60%.",
+        "Hearing aids are not a direct cure for tinnitus.",
+        "The effect has yet to be proven.",
+        "This was the conclusion of a landmark study.",
+        "Its vibrant yellow colour comes from curcumin.",
+        "The jab holds a purified protein.",
+        "Some people will have no side effects at all.",
     ],
 )
 def test_plain_sober_and_denied_wording_does_not(claim: str) -> None:

@@ -195,6 +195,18 @@ def apart(sentence: str) -> list[str]:
             "The jabs are free, I had mine in May, and they last for life.",
             ["The jabs are free, I had mine in May", "they last for life."],
         ),
+        (
+            "The hum comes at night, or it can be there all day.",
+            ["The hum comes at night", "it can be there all day."],
+        ),
+        (
+            "Two in three hear less of it, and 29% report that it stops.",
+            ["Two in three hear less of it", "29% report that it stops."],
+        ),
+        (
+            "The mask gives “whole balance,” and sometimes improves sleep.",
+            ["The mask gives “whole balance,”", "sometimes improves sleep."],
+        ),
         # words that are nouns as often
         (
             "Some people scratch in their sleep, and women report it more.",
@@ -254,6 +266,9 @@ def test_each_statement_is_quoted(sentence: str, statements: list[str]) -> None:
         "The trial was stopped early, as the nurses reported.",
         "The swab is wetted and then wiped along the gum.",
         "The nerve was cut in rats at Mueller–Hinton.",
+        "A survey suggests that massage and neck adjustments could ease migraine.",
+        "Conditions like gout, joint disorders, and thyroid problems can trigger it.",
+        "Some people may think about hurting themselves or taking their own lives.",
         "",
     ],
 )

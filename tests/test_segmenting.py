@@ -240,6 +240,7 @@ def test_a_line_that_is_a_label_is_a_heading(line: str) -> None:
         "1. How Long Should a Nap Last?",
         "Does it help, and if so, whom?",
         "“But is it safe?” 🤔",
+        "Does that mean a nap every day?!",
     ],
 )
 def test_a_sentence_that_asks_is_a_question(line: str) -> None:
@@ -254,6 +255,11 @@ def test_a_sentence_that_asks_is_a_question(line: str) -> None:
         ("Related: Is Your Pillow Too Soft?", "related"),
         ("For more information, visit www.example.org.", "related"),
         ("Related searches: naps near me, naps for adults", "related"),
+        ("Full article at http://example.org/naps", "related"),
+        ("(More sound sleep stories.)", "navigation"),
+        ("Tap to Add to Home Screen.", "navigation"),
+        ("(Shutterstock)", "credit"),
+        ("Lifestyle | July 3, 2024, 9:53 p.m.", "date"),
         ("You might also love: My honest review of the Doze pillow", "related"),
         ("More about sleep and work", "related"),
         ("To know more about naps for nurses, click the link in the box below.", "related"),
@@ -330,6 +336,14 @@ def test_what_the_page_carries_besides_its_article_is_boilerplate(line: str, rea
         ("In this article, we look at how naps work.", "meta"),
         ("So, let’s explore what a nap can do.", "meta"),
         ("Buckle up!", "meta"),
+        ("This detailed guide explores how naps work.", "meta"),
+        ("Before delving into naps, it is important to know what they are.", "meta"),
+        ("To learn more about naps, we spoke with Ann Lee.", "meta"),
+        ("This is where a nap comes into the picture.", "transition"),
+        ("Anyone who naps will tell you how hard it is.", "rhetoric"),
+        ("That does not mean there is no way out.", "rhetoric"),
+        ("If you have any questions, please get in touch and we will be happy to help.", "advice"),
+        ("If nappers feel dizzy, they're advised to contact a nurse.", "advice"),
         ("Read on to learn more.", "meta"),
         ("Thank you for reading.", "meta"),
         ("Always talk to your doctor first.", "advice"),
@@ -649,6 +663,16 @@ def test_the_sentence_model_is_not_loaded_before_something_is_cut() -> None:
 def test_the_bundled_wording_passes_the_check_that_a_desks_own_goes_through() -> None:
     """Among others: patterns that see text in lower case hold no capitals."""
     wording(bundled.path("configs/wording.toml"))
+
+
+def test_a_figure_right_below_a_question_is_its_answer() -> None:
+    text = "Naps\n\nNaps are short.\n\nHow long do they last?\n\n30 minutes on average"
+    assert kinds_of(text)[-1] == ("claim", "30 minutes on average")
+
+
+def test_a_numbered_line_over_bullets_is_a_heading() -> None:
+    text = "Naps\n\n1. About naps\n\nNaps are short.\n\n2. Key facts\n\n• Naps take half an hour."
+    assert ("heading", "2. Key facts") in kinds_of(text)
 
 
 def test_a_line_over_questions_is_no_item_of_the_list_above() -> None:

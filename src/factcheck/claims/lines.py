@@ -232,6 +232,8 @@ def _is_heading(line: str, ending: str, place: Place, words: Wording) -> bool:
         return False
     if any(map(str.isdigit, line)) and (_CELLS in line or "->" in line or "→" in line):
         return False
+    if line[0].isdigit() and not item and place.preceding and ending_of(place.preceding) == "?":
+        return False  # so many are the answer
     if in_title_case(tokens, words):
         return not item or ending != "?"
     if line[0] in POINTERS or _MEASURED.search(line) or _is_stacked(place):
@@ -252,7 +254,9 @@ def _is_stacked(place: Place) -> bool:
 
 
 def _heads_part(place: Place) -> bool:
-    """Whether a numbered line stands by itself, over another heading: no list goes on there."""
+    """Whether a numbered line stands over bullets, or by itself over another heading."""
+    if place.following is not None and _is_bulleted(place.following):
+        return True
     return (
         place.following is not None
         and not ITEM.match(place.following)
@@ -376,7 +380,8 @@ def ending_of(line: str) -> str:
     """The last character of `line` that is a letter, a digit or a mark such as `.` or `:`.
 
     So quotes, brackets, symbols and citations such as `[24]` behind it are looked through.
-    Full stops of other scripts and `…` count as `.`; a space if there is no such character.
+    Full stops of other scripts and `…` count as `.`, and `?!` as `?`; a space if there is no
+    such character.
     """
     if line and line[-1] in ".?":
         return line[-1]
@@ -384,7 +389,7 @@ def ending_of(line: str) -> str:
     while end:
         last = line[end - 1]
         if last.isalnum() or last in ".!?,;:%":
-            return last
+            return "?" if line.startswith("?!", end - 2) else last
         if last in "。…！？":
             return {"！": "!", "？": "?"}.get(last, ".")
         citation = _CITATION.search(line, max(0, end - 40), end) if last == "]" else None

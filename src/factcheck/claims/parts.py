@@ -323,7 +323,7 @@ class _Sentence:
     def _is_joined(self, joint: int, so_far: _Reading) -> bool:
         """Whether the conjunction at `joint` joins a statement of its own."""
         word, after, statement = self.words[joint], self.words[joint + 1], so_far.statement
-        marked = self.words[joint - 1] in _MARKS
+        marked = self.words[joint - 1 - (self.words[joint - 1] in _QUOTES)] in _MARKS
         place = self._past_adverbs(self._past_aside(self._past_adverbs(joint + 1)))
         if not marked and (so_far.conditional or self._is("late_coordinators", joint)):
             return False
@@ -339,11 +339,12 @@ class _Sentence:
         if self._is("gerunds", place) and (statement.joinable or not marked):
             return (
                 statement.joinable
+                and word != "or"
                 and not self._is("gerunds", joint - 1 - marked)
                 and self._is_participle(place)
             )
         if word == "or":
-            return False
+            return marked and self._is("pronouns", place) and self._has_clause(place)
         if self._is_qualified(joint + 1) or after == "not":
             return True
         if after in {"that", "no"} and self._was_said(joint + 1, statement.start):
@@ -722,7 +723,12 @@ class _Sentence:
         return (
             self._is("after_verbs", place + 1)
             or after.endswith("ly")
-            or (self._is("subjects", place - 1) and after[:1].isalnum())
+            or (
+                self._is("subjects", place - 1)
+                and after[:1].isalnum()
+                # not "shows that rest and sleep help"
+                and not (self._is("reporting", place - 2) and self._is("coordinators", place + 1))
+            )
             or self.adverbs[place - 1]
         )
 
@@ -754,6 +760,7 @@ class _Sentence:
         return (
             (self.words[after][:1].isalnum() or self.words[after] in _MONEY)
             and not self.verbs[after]
+            and self.words[after] != "like"
             and _NO_OBJECT.isdisjoint(self.are[after])
         )
 
@@ -808,7 +815,7 @@ class _Sentence:
         """Whether the word there can be the verb of what stands before, more than one thing."""
         return self._is("plain", place) and (
             self._ends_plural(place - 1)
-            or self.words[place - 1].isdigit()
+            or self.words[place - 1][:1].isdigit()
             or (
                 not self._is("ambiguous", place)
                 and "and" in self.words[max(start, place - 3) : place]
