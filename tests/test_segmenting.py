@@ -259,7 +259,7 @@ def test_a_sentence_that_asks_is_a_question(line: str) -> None:
         ("(More sound sleep stories.)", "navigation"),
         ("Tap to Add to Home Screen.", "navigation"),
         ("(Shutterstock)", "credit"),
-        ("Lifestyle | July 3, 2024, 9:53 p.m.", "date"),
+        ("Lifestyle | July 3, 2024, 9:53 p.m.", "navigation"),
         ("You might also love: My honest review of the Doze pillow", "related"),
         ("More about sleep and work", "related"),
         ("To know more about naps for nurses, click the link in the box below.", "related"),

@@ -43,6 +43,8 @@ POINTERS = ">»›«"
 # Between the cells of a table's row, and of a bar of links or of an article's particulars.
 _CELLS = " | "
 _BAR = re.compile(r" (?:[|•·‖¦»›]|>(?! \d)|/(?=.* / )) ")
+# A bar of particulars may end in a time: `Health | May 3, 2024, 9 p.m.`
+_HALF_DAYS = ("a.m.", "p.m.")
 
 
 @dataclass(slots=True)
@@ -134,7 +136,7 @@ def sort_line(line: str, place: Place, words: Wording) -> Sorting | None:
         return Kind.BOILERPLATE, reason
     if place.section and _belongs_to(place.section, line, ending, words):
         return Kind.BOILERPLATE, place.section.reason
-    if ending not in ".!?" and _is_bar(line, place):
+    if (ending not in ".!?" or line.endswith(_HALF_DAYS)) and _is_bar(line, place):
         return Kind.BOILERPLATE, "navigation"
     if place.after_end and ending not in ".!?" and not ITEM.match(line):
         return Kind.BOILERPLATE, "press"
