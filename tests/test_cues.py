@@ -154,6 +154,10 @@ def test_cues_come_in_order_and_hold_words(claim: str) -> None:
         "The jab is not painful.",
         "Losing a gram of fat there will reverse diabetes.",
         "You will soon notice a visible improvement.",
+        "It takes away the pain of cuts.",
+        "The oil has strong antibacterial, antifungal, and antiseptic properties.",
+        "It quickly calms the skin.",
+        "The drops will help keep you and your family healthy.",
         "Nettle is an anti-inflammatory, anti-bacterial and anti-viral herb.",
     ],
 )
@@ -193,6 +197,8 @@ def test_bold_wording_overstates(claim: str) -> None:
         "This was the conclusion of a landmark study.",
         "Its vibrant yellow colour comes from curcumin.",
         "The jab holds a purified protein.",
+        "The oil is a natural, non-psychoactive compound.",
+        "Some doctors rave about it, which may be too early.",
         "Some people will have no side effects at all.",
     ],
 )

@@ -207,6 +207,10 @@ def apart(sentence: str) -> list[str]:
             "The mask gives “whole balance,” and sometimes improves sleep.",
             ["The mask gives “whole balance,”", "sometimes improves sleep."],
         ),
+        (
+            "Rosemary oil can upset the stomach, and eucalyptus oil (3) can slow breathing.",
+            ["Rosemary oil can upset the stomach", "eucalyptus oil (3) can slow breathing."],
+        ),
         # words that are nouns as often
         (
             "Some people scratch in their sleep, and women report it more.",
@@ -268,6 +272,8 @@ def test_each_statement_is_quoted(sentence: str, statements: list[str]) -> None:
         "The nerve was cut in rats at Mueller–Hinton.",
         "A survey suggests that massage and neck adjustments could ease migraine.",
         "Conditions like gout, joint disorders, and thyroid problems can trigger it.",
+        "The drops are pressed from the seeds, leaves, petals, and other parts of the plant.",
+        "A carrier can be a lotion, a balm or anything that you can rub in.",
         "Some people may think about hurting themselves or taking their own lives.",
         "",
     ],

@@ -75,9 +75,15 @@ def sort_sentence(sentence: str, words: Wording, completes: bool = False) -> Sor
         if mention and (not reason or _is_boilerplate(mention.lastgroup, words)):
             reason = mention.lastgroup
             checkable = _has_core(lowered[start:], reason, words)
-    if not reason and ":" in lowered[:40] and (label := _LABEL_BEFORE.match(lowered)):
-        reason, start = _reason(lowered, first_word(lowered, label.end()), words)
-        checkable = _has_core(lowered[start:], reason, words)
+    if (
+        (not reason or checkable)
+        and ":" in lowered[:40]
+        and (label := _LABEL_BEFORE.match(lowered))
+    ):
+        behind, begins = _reason(lowered, first_word(lowered, label.end()), words)
+        if behind:
+            reason, start = behind, begins
+            checkable = _has_core(lowered[start:], reason, words)
     if not reason and (quoted := lowered.find(': "', 0, _CLAUSE)) > 0:
         reason, start = _reason(lowered, quoted + 3, words)
         checkable = _has_core(lowered[start:], reason, words)

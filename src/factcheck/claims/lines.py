@@ -162,7 +162,7 @@ def _furniture(line: str, ending: str, words: Wording) -> str | None:
         found = words.whole.match(lowered, at)
     else:
         found = words.line.match(lowered, at) or words.part.search(lowered)
-    if not found and line.count(" ") < _TITLE:
+    if not found and line.count(" ") < _REFERENCE:
         found = words.cased.match(line)
     return str(found.lastgroup) if found else None
 

@@ -418,7 +418,8 @@ class _Sentence:
         if opener == "with":
             return self._is("negations", place + 1) or self._has_participle(place + 1)
         if "ambiguous" not in are and (
-            verb == "third" or (verb == "plain" and statement.form in {"plain", "modal"})
+            (verb == "third" and self.words[place + 1][:1].isalnum())
+            or (verb == "plain" and statement.form in {"plain", "modal"})
         ):
             return not so_far.practice and statement.form != "infinitive"
         if statement.form == "third" and "thirds" in are and self._is_predicate(place, statement):
@@ -560,7 +561,7 @@ class _Sentence:
         Or something is told of it in -ing: "the effect being small".
         """
         for after in range(place + 2, min(self.end, place + _ASIDE)):
-            if self.words[after] in _ENDS:
+            if self.words[after] in _ENDS or self.words[after] == "or":
                 return False
             if self.opens[after]:
                 return not (self.words[after] == "who" and self._is_named(place - 2))
@@ -789,7 +790,7 @@ class _Sentence:
             are, verb = self.are[place], self.verbs[place]
             if not (are or verb):
                 continue
-            if "ends" in are:
+            if "ends" in are and not self._is_note(place):
                 closed = self._past_mark(place + 1)
                 return (
                     owed == 1
@@ -810,6 +811,13 @@ class _Sentence:
                 if owed == 0:
                     return True
         return False
+
+    def _is_note(self, place: int) -> bool:
+        """Whether a bracket there is around a single word or figure: "the oil (3) can harm"."""
+        words = self.words
+        return (words[place] == "(" and words[place + 2] == ")") or (
+            words[place] == ")" and words[place - 2] == "("
+        )
 
     def _agrees(self, start: int, place: int) -> bool:
         """Whether the word there can be the verb of what stands before, more than one thing."""

@@ -16,7 +16,7 @@ from factcheck.claims.wording import Listing, Reach, Section, Sorting, Wording
 from factcheck.claims.wording import wording as wording_of
 from factcheck.model import Article, Claim, Kind, Piece, Span
 
-VERSION = 5
+VERSION = 6
 """Counts up whenever the same text and wording are cut or sorted in another way."""
 
 # How many lines above the article's first sentence may be its titles for where they stand: a
@@ -30,6 +30,8 @@ _COMPLETED = (Listing.ITEMS, Listing.FACTS)
 _CAPTION = 3
 # So many paragraphs of prose in a row behind a list of references are the article again.
 _RESUMED = 2
+# Who may open an entry in a list of references: `Lee, A. (2019). Naps.`, `Lee A, Li B. Naps.`
+_AUTHOR = re.compile(r"(?:\d{1,3}[.)] )?[A-Z][\w'’-]+,? [A-Z]{1,3}[.,]")
 _FIRST_WORD = re.compile(r"\W*(\w[\w’'-]*)")
 _GAP = re.compile(r"(?<=\S)(?: {3,}|\t+)(?=\S)")
 
@@ -117,6 +119,7 @@ class _Page:
         completes = (
             self.listing in _COMPLETED
             and len(sentences) == 1
+            and line[-1] != ":"
             and (short or line[:1].islower() or ITEM.match(line) is not None)
         )
         words = self.words
@@ -142,7 +145,10 @@ class _Page:
         if line[:1] == "#" and lines.ends_section(line):
             self.section = None
         if len(line) > lines.LONGEST_LINE or (
-            self.section is None and line[-1:] == "." and line.count(" ") >= _PROSE
+            self.section is None
+            and line[-1:] == "."
+            and line.count(" ") >= _PROSE
+            and not _AUTHOR.match(line)
         ):
             return None  # prose
         following = self.lines[index + 1] if index + 1 < len(self.lines) else None
