@@ -38,6 +38,10 @@ _TITLE_BREAK = re.compile(r"\w{4}[.!?][\"')\]]* \S")
 _SENTENCE_BREAK = re.compile(r"[.!?][\"')\]]* \S")
 
 _TITLE_HERE: Sorting = (Kind.HEADING, "title")
+# What an article is about to refute, or a part of it: `Myth 2: Naps are for children`.
+_MYTH = re.compile(
+    r"(?:(?:myth|misconception)(?: ?#?\d{1,2})?|(?:mistake|step|tip) ?#?\d{1,2}) ?[:–—]", re.I
+)
 # What stands before a link.
 POINTERS = ">»›«"
 # Between the cells of a table's row, and of a bar of links or of an article's particulars.
@@ -215,6 +219,8 @@ def _is_title(line: str, ending: str, place: Place) -> bool:
 def _is_heading(line: str, ending: str, place: Place, words: Wording) -> bool:
     if _MARKDOWN_HEADING.match(line):
         return True
+    if _MYTH.match(line) and ending != "?" and not _SENTENCE_BREAK.search(line):
+        return line.count(" ") < _LINK
     if _CELLS in line and _is_row(line, place):
         return False
     item = ITEM.match(line)

@@ -402,6 +402,8 @@ class _Sentence:
             return False
         if relative or self._is_inverted(joint):
             return True
+        if self._is_proportion(joint, statement.start):
+            return False
         if self.words[place + 1] == "of" and self._is("of_them", place + 2):
             return True
         if self.words[joint] == "so":
@@ -526,6 +528,14 @@ class _Sentence:
     def _is_inverted(self, place: int) -> bool:
         """Whether the same is said of something else: "so does barley", "as have the oats"."""
         return self._is("alike", place) and self._is("auxiliaries", place + 1)
+
+    def _is_proportion(self, joint: int, start: int) -> bool:
+        """Whether both sides of a mark are of one statement: "the sooner …, the better …"."""
+        return all(
+            self.words[place] == "the"
+            and (self._is("degrees", place + 1) or self.words[place + 1].endswith("er"))
+            for place in (start, joint)
+        )
 
     def _is_quality(self, place: int) -> bool:
         """Whether the word there tells what something is, and belongs to no noun behind it."""
@@ -748,7 +758,9 @@ class _Sentence:
             )
             return "plain" if follows and self._ends_plural(place - 1) else ""
         follows = self._has_object(place) or (
-            place <= _SUBJECT and self._is("after_participles", place + 1)
+            place <= _SUBJECT
+            and self.words[place + 1] != "of"
+            and self._is("after_participles", place + 1)
         )
         return "third" if follows and not self._ends_plural(place - 1) else ""
 

@@ -148,7 +148,7 @@ class _Page:
             self.section is None
             and line[-1:] == "."
             and line.count(" ") >= _PROSE
-            and not _AUTHOR.match(line)
+            and not (line[-2:-1].isdigit() or _AUTHOR.match(line))
         ):
             return None  # prose
         following = self.lines[index + 1] if index + 1 < len(self.lines) else None
