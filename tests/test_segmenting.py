@@ -264,6 +264,7 @@ def test_a_sentence_that_asks_is_a_question(line: str) -> None:
         ("Northern Sleep Care, LLC.", "contact"),
         ("Lee, A. B., & Wu, C. (2019). Naps in adults: a trial. Sleep Notes, 23.", "references"),
         ("Lee AB, Wu C, and Roe D. Naps in adults. J Sleep Notes. 2012; 5(1): 5–13.", "references"),
+        ("Naps in Adults; Lee et al. J Sleep. 2021 Mar 18;384(11):989-1002.", "references"),
         ("(Shutterstock)", "credit"),
         ("Lifestyle | July 3, 2024, 9:53 p.m.", "navigation"),
         ("You might also love: My honest review of the Doze pillow", "related"),
@@ -342,6 +343,9 @@ def test_what_the_page_carries_besides_its_article_is_boilerplate(line: str, rea
         ("In this article, we look at how naps work.", "meta"),
         ("So, let’s explore what a nap can do.", "meta"),
         ("Buckle up!", "meta"),
+        ("The short answer is, yes!", "rhetoric"),
+        ("We do ask that you nap alone.", "advice"),
+        ("Whatever you need for a nap, we’ve got you covered.", "address"),
         ("Now that we know what a nap is, let’s begin.", "meta"),
         ("We’ll also provide some helpful tips for napping.", "meta"),
         ("Regardless, it’s essential to have a quiet room.", "advice"),
@@ -520,6 +524,37 @@ def test_on_what_condition_to_seek_help_is_no_claim_and_what_may_happen_is_one()
     text = "Naps\n\nNaps help.\n\n{}:\n- snore loudly\n- wake up choking\n\nNaps are cheap."
     for lead, kind in (("Tell your doctor if you", "nonclaim"), ("Nappers may", "claim")):
         assert [kind for kind, _ in kinds_of(text.format(lead))][-3:-1] == [kind] * 2
+
+
+def test_a_condition_that_gives_its_reason_is_a_claim_among_those_that_give_none() -> None:
+    text = """All about naps
+
+Naps are safe for most.
+
+Ask a nurse before you nap if you:
+
+• are pregnant
+• have asthma, as a nap can slow your breathing
+• take pills - some can make a nap last all day
+• drink tea
+"""
+    assert [str(piece.kind) for piece in segment(text)][3:] == [
+        "nonclaim", "claim", "claim", "nonclaim",
+    ]  # fmt: skip
+
+
+def test_sentences_that_lead_in_to_a_list_are_no_title() -> None:
+    text = "FAQ\n\nNaps are safe. They work best for those who:\n\nSleep badly\nWork at night"
+    assert [str(piece.kind) for piece in segment(text)][1:] == [
+        "claim", "nonclaim", "claim", "claim",
+    ]  # fmt: skip
+
+
+def test_myths_are_headings_over_what_refutes_them() -> None:
+    text = "All about naps\n\nMyth 2: Naps hurt\n\nFact: Naps do not hurt.\n\nMyth #3: Naps harm."
+    assert [str(piece.kind) for piece in segment(text)] == [
+        "heading", "heading", "claim", "heading",
+    ]  # fmt: skip
 
 
 def test_what_a_reader_may_recognise_is_no_claim() -> None:

@@ -231,7 +231,7 @@ def _is_heading(line: str, ending: str, place: Place, words: Wording) -> bool:
         return labels and is_label(line[item.end() :].split(), words)
     tokens = line[item.end() :].split() if item else line.split()
     if place.untitled and place.following is not None and not item:
-        return len(tokens) <= _TITLE
+        return len(tokens) <= _TITLE and not (ending == ":" and ". " in line)
     if len(tokens) > _HEADING or (tokens and tokens[0].islower() and tokens[0].isalpha()):
         return False
     if line.endswith(")") and (bare := line[: line.rfind(" (")]) and not item:

@@ -587,6 +587,8 @@ class _Sentence:
         if ":" in self.words[place : place + _ITEM] and not self._has_clause(place):
             place = self.words.index(":", place) + 1
         after = self._past_adverbs(place)
+        if self.words[place] == "for" and self._is("examples", place + 1):
+            after = place + 2
         if after > place and self.words[after] == ",":
             return after + 1
         return place + self._is("coordinators", place)
@@ -802,7 +804,7 @@ class _Sentence:
             are, verb = self.are[place], self.verbs[place]
             if not (are or verb):
                 continue
-            if "ends" in are and not self._is_note(place):
+            if "ends" in are and not self._is_note(place, start):
                 closed = self._past_mark(place + 1)
                 return (
                     owed == 1
@@ -824,11 +826,11 @@ class _Sentence:
                     return True
         return False
 
-    def _is_note(self, place: int) -> bool:
-        """Whether a bracket there is around a single word or figure: "the oil (3) can harm"."""
+    def _is_note(self, place: int, start: int) -> bool:
+        """Whether a bracket there, from `start` on, is around one word: "the oil (3) can harm"."""
         words = self.words
         return (words[place] == "(" and words[place + 2] == ")") or (
-            words[place] == ")" and words[place - 2] == "("
+            words[place] == ")" and place >= start + 2 and words[place - 2] == "("
         )
 
     def _agrees(self, start: int, place: int) -> bool:

@@ -173,8 +173,10 @@ class _Page:
 
     def _standing(self, line: str) -> Sorting | None:
         """What all sentences of a paragraph are for where it stands."""
-        if self.listing is Listing.CONDITIONS and (
-            line[:1].islower() or ITEM.match(line) or lines.ending_of(line) not in ".!?"
+        if (
+            self.listing is Listing.CONDITIONS
+            and (line[:1].islower() or ITEM.match(line) or lines.ending_of(line) not in ".!?")
+            and self.words.core.search(line.lower()) is None
         ):
             return Kind.NONCLAIM, "listing"
         if self.section and self.section.reach is Reach.ONE_PARAGRAPH:
@@ -218,6 +220,8 @@ class _Page:
             self.listing = listing or (Listing.ITEMS if line.endswith(":") else None)
         elif line.endswith("?") and (lines.listing_under(line, self.words) is Listing.CONDITIONS):
             self.listing = Listing.CONDITIONS
+        elif self.listing is Listing.CONDITIONS and ITEM.match(line):
+            pass  # though it states something
         elif self.listing and (
             line.count(" ") >= _ITEM or (self.listing is Listing.CONDITIONS and not standing)
         ):
