@@ -220,11 +220,10 @@ class _Page:
             self.listing = listing or (Listing.ITEMS if line.endswith(":") else None)
         elif line.endswith("?") and (lines.listing_under(line, self.words) is Listing.CONDITIONS):
             self.listing = Listing.CONDITIONS
-        elif self.listing is Listing.CONDITIONS and ITEM.match(line):
-            pass  # though it states something
-        elif self.listing and (
-            line.count(" ") >= _ITEM or (self.listing is Listing.CONDITIONS and not standing)
-        ):
+        elif self.listing is Listing.CONDITIONS:
+            if not (standing or ITEM.match(line)):
+                self.listing = None
+        elif self.listing and line.count(" ") >= _ITEM:
             self.listing = None
         if self.section:
             self.prose = self.prose + 1 if len(pieces) > 1 else 0
