@@ -38,10 +38,8 @@ _TITLE_BREAK = re.compile(r"\w{4}[.!?][\"')\]]* \S")
 _SENTENCE_BREAK = re.compile(r"[.!?][\"')\]]* \S")
 
 _TITLE_HERE: Sorting = (Kind.HEADING, "title")
-# What an article is about to refute, or a part of it: `Myth 2: Naps are for children`.
-_MYTH = re.compile(
-    r"(?:(?:myth|misconception)(?: ?#?\d{1,2})?|(?:mistake|step|tip) ?#?\d{1,2}) ?[:–—]", re.I
-)
+# What an article is about to refute: `Myth 2: Naps are for children`.
+_MYTH = re.compile(r"(?:myth|misconception)(?: ?#?\d{1,2})? ?[:–—]", re.IGNORECASE)
 # What stands before a link.
 POINTERS = ">»›«"
 # Between the cells of a table's row, and of a bar of links or of an article's particulars.
@@ -263,11 +261,10 @@ def _is_stacked(place: Place) -> bool:
 
 def _heads_part(place: Place) -> bool:
     """Whether a numbered line stands over bullets, or by itself over another heading."""
-    if place.following is not None and _is_bulleted(place.following):
-        return True
+    if place.following is None or _is_bulleted(place.following):
+        return place.following is not None
     return (
-        place.following is not None
-        and not ITEM.match(place.following)
+        not ITEM.match(place.following)
         and not (place.preceding and ITEM.match(place.preceding))
         and place.following.count(" ") < _LABEL
         and ending_of(place.following) not in ".,;:"
