@@ -155,6 +155,7 @@ def test_cues_come_in_order_and_hold_words(claim: str) -> None:
         "Losing a gram of fat there will reverse diabetes.",
         "You will soon notice a visible improvement.",
         "It takes away the pain of cuts.",
+        "Arnica will reduce the swelling.",
         "The oil has strong antibacterial, antifungal, and antiseptic properties.",
         "It quickly calms the skin.",
         "The drops will help keep you and your family healthy.",
