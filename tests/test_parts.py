@@ -204,10 +204,6 @@ def apart(sentence: str) -> list[str]:
             ["Two in three hear less of it", "29% report that it stops."],
         ),
         (
-            "The mask gives “whole balance,” and sometimes improves sleep.",
-            ["The mask gives “whole balance,”", "sometimes improves sleep."],
-        ),
-        (
             "Rosemary oil can upset the stomach, and eucalyptus oil (3) can slow breathing.",
             ["Rosemary oil can upset the stomach", "eucalyptus oil (3) can slow breathing."],
         ),
@@ -277,9 +273,8 @@ def test_each_statement_is_quoted(sentence: str, statements: list[str]) -> None:
         "The sooner you rub it in, the better it will work.",
         "Blood levels of sugars and salts of the heart are rising.",
         "Untreated post-traumatic stress disorder (PTSD) is a serious disorder.",
-        "For example, if a veteran sees footage, he may panic.",
         "Clinics that offer drips supplemented with vitamins and minerals are new.",
-        "Some people may think about hurting themselves or taking their own lives.",
+        "While on the pill, some people may think about hurting themselves or taking their lives.",
         "",
     ],
 )

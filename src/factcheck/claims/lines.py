@@ -261,13 +261,14 @@ def _is_stacked(place: Place) -> bool:
 
 def _heads_part(place: Place) -> bool:
     """Whether a numbered line stands over bullets, or by itself over another heading."""
-    if place.following is None or _is_bulleted(place.following):
-        return place.following is not None
-    return (
-        not ITEM.match(place.following)
+    following = place.following
+    if following is None:
+        return False
+    return _is_bulleted(following) or (
+        not ITEM.match(following)
         and not (place.preceding and ITEM.match(place.preceding))
-        and place.following.count(" ") < _LABEL
-        and ending_of(place.following) not in ".,;:"
+        and following.count(" ") < _LABEL
+        and ending_of(following) not in ".,;:"
     )
 
 

@@ -323,7 +323,7 @@ class _Sentence:
     def _is_joined(self, joint: int, so_far: _Reading) -> bool:
         """Whether the conjunction at `joint` joins a statement of its own."""
         word, after, statement = self.words[joint], self.words[joint + 1], so_far.statement
-        marked = self.words[joint - 1 - (self.words[joint - 1] in _QUOTES)] in _MARKS
+        marked = self.words[joint - 1] in _MARKS
         place = self._past_adverbs(self._past_aside(self._past_adverbs(joint + 1)))
         if not marked and (so_far.conditional or self._is("late_coordinators", joint)):
             return False
@@ -587,8 +587,6 @@ class _Sentence:
         if ":" in self.words[place : place + _ITEM] and not self._has_clause(place):
             place = self.words.index(":", place) + 1
         after = self._past_adverbs(place)
-        if self.words[place] == "for" and self._is("examples", place + 1):
-            after = place + 2
         if after > place and self.words[after] == ",":
             return after + 1
         return place + self._is("coordinators", place)

@@ -30,7 +30,8 @@ _COMPLETED = (Listing.ITEMS, Listing.FACTS)
 _CAPTION = 3
 # So many paragraphs of prose in a row behind a list of references are the article again.
 _RESUMED = 2
-# Who may open an entry in a list of references: `Lee, A. (2019). Naps.`, `Lee A, Li B. Naps.`
+# Who opens an entry in a list of references, unless a figure ends it: `Lee, A. (2019). Naps.`,
+# `Lee A, Li B. Naps.`
 _AUTHOR = re.compile(r"(?:\d{1,3}[.)] )?[A-Z][\w'’-]+,? [A-Z]{1,3}[.,]")
 _FIRST_WORD = re.compile(r"\W*(\w[\w’'-]*)")
 _GAP = re.compile(r"(?<=\S)(?: {3,}|\t+)(?=\S)")
@@ -148,7 +149,7 @@ class _Page:
             self.section is None
             and line[-1:] == "."
             and line.count(" ") >= _PROSE
-            and not (line[-2:-1].isdigit() or _AUTHOR.match(line))
+            and not _may_be_reference(line)
         ):
             return None  # prose
         following = self.lines[index + 1] if index + 1 < len(self.lines) else None
@@ -266,6 +267,10 @@ def _as_line(text: str) -> str:
     if "   " in text or "\t" in text:
         text = _GAP.sub(" | ", text)
     return normalised(text).removesuffix("[edit]")
+
+
+def _may_be_reference(line: str) -> bool:
+    return line[-2:-1].isdigit() or _AUTHOR.match(line) is not None
 
 
 def _indentation(text: str, line: Span) -> int:
