@@ -272,9 +272,9 @@ def test_each_statement_is_quoted(sentence: str, statements: list[str]) -> None:
         "A carrier can be a lotion, a balm or anything that you can rub in.",
         "The sooner you rub it in, the better it will work.",
         "Blood levels of sugars and salts of the heart are rising.",
-        "Untreated post-traumatic stress disorder (PTSD) is a serious disorder.",
+        "Poorly treated traumatic stress disorder (PTSD) is a serious disorder.",
         "Clinics that offer drips supplemented with vitamins and minerals are new.",
-        "While on the pill, some people may think about hurting themselves or taking their lives.",
+        "While taking the pill, some may think about hurting themselves or taking their lives.",
         "",
     ],
 )

@@ -264,6 +264,14 @@ def test_a_sentence_that_asks_is_a_question(line: str) -> None:
         ("Northern Sleep Care, LLC.", "contact"),
         ("Lee, A. B., & Wu, C. (2019). Naps in adults: a trial. Sleep Notes, 23.", "references"),
         ("Lee AB, Wu C, and Roe D. Naps in adults. J Sleep Notes. 2012; 5(1): 5–13.", "references"),
+        (
+            (
+                "Lee, A., Wu, C., Roe, D., Poe, E., & Orr, G. (2020). A double-blind study of long "
+                "and of short naps in the treatment of tired adults who work at night in five "
+                "small towns by the sea. Sleep Notes, 42(5), 387-395."
+            ),
+            "references",
+        ),
         ("Naps in Adults; Lee et al. J Sleep. 2021 Mar 18;384(11):989-1002.", "references"),
         ("(Shutterstock)", "credit"),
         ("Lifestyle | July 3, 2024, 9:53 p.m.", "navigation"),
@@ -536,7 +544,7 @@ Ask a nurse before you nap if you:
 • are pregnant
 • have asthma, as a nap can slow your breathing
 • take pills - some can make a nap last all day
-• drink tea
+• are over 80
 """
     assert [str(piece.kind) for piece in segment(text)][3:] == [
         "nonclaim", "claim", "claim", "nonclaim",
@@ -548,6 +556,14 @@ def test_sentences_that_lead_in_to_a_list_are_no_title() -> None:
     assert [str(piece.kind) for piece in segment(text)][1:] == [
         "claim", "nonclaim", "claim", "claim",
     ]  # fmt: skip
+
+
+def test_what_leads_in_to_a_list_is_no_item_of_one() -> None:
+    lead_in = (
+        "Now that we know what a nap is, here are the three that we will look at in turn below:"
+    )
+    text = f"All about naps\n\nNaps are short.\n\nBenefits of naps\n\n{lead_in}"
+    assert kinds_of(text)[-1] == ("nonclaim", lead_in)
 
 
 def test_myths_are_headings_over_what_refutes_them() -> None:
