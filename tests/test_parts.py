@@ -13,7 +13,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from factcheck import bundled
-from factcheck.claims.parts import joints, parts
+from factcheck.claims.grammar import vocabulary
+from factcheck.claims.parts import parts
 from factcheck.model import Span
 
 # What sentences of health articles are made of, put together in any order.
@@ -285,7 +286,7 @@ def test_a_simple_sentence_is_one_part(sentence: str) -> None:
 def test_a_desk_adds_words_of_its_own(tmp_path: Path) -> None:
     file = tmp_path / "cues.toml"
     file.write_text("[parts]\nverbs = ['zorp']\nstaff = ['shaman']\n", encoding="utf-8")
-    own = joints(file)
+    own = vocabulary(file)
     sentence = "Oats zorped the liver and zorped the spleen."
     assert len(parts(sentence)) == 2
     assert len(parts("Moss zorps the gut, and honey zorps it too.")) == 1

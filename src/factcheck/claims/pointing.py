@@ -8,7 +8,8 @@ from pathlib import Path
 
 from factcheck.claims import lexicon
 from factcheck.claims.cues import cueing, cues
-from factcheck.claims.parts import joints, parts
+from factcheck.claims.grammar import vocabulary
+from factcheck.claims.parts import parts
 from factcheck.model import Cue, Span
 
 # Which of the ways to point that there have been, apart from the words: a new number has ingest
@@ -29,7 +30,7 @@ class Pointing:
     def __post_init__(self) -> None:
         if self.own is not None and self.own.exists():
             cueing(self.own)
-            joints(self.own)
+            vocabulary(self.own)
 
     @property
     def rules(self) -> str:
@@ -42,7 +43,7 @@ class Pointing:
 
     def parts(self, claim: str) -> tuple[Span, ...]:
         """The statements in `claim` that could get different verdicts."""
-        return parts(claim, joints(self.own))
+        return parts(claim, vocabulary(self.own))
 
 
 @functools.cache
