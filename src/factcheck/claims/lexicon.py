@@ -31,7 +31,7 @@ any of the words of that name in the table `words`.
 Table = Mapping[str, Sequence[str]]
 """Patterns by the reason that they give."""
 
-TOLD = 5
+TOLD = 7
 """How many letters tell the rules apart that are tried on a text."""
 
 _NAME = re.compile(r"\{([a-z_]+)\}")
