@@ -166,6 +166,11 @@ def test_cues_come_in_order_and_hold_words(claim: str) -> None:
         "It quickly calms the skin.",
         "The drops will help keep you and your family healthy.",
         "Nettle is an anti-inflammatory, anti-bacterial and anti-viral herb.",
+        "There are no reported long term side effects of the drip.",
+        "The leaf eases pain without the same risk of addiction as morphine.",
+        "Breathing may well be the next frontier in sleep.",
+        "In almost all cases, the pain comes from the hip.",
+        "Research has consistently demonstrated that the drip lifts mood.",
     ],
 )
 def test_bold_wording_overstates(claim: str) -> None:
@@ -207,6 +212,10 @@ def test_bold_wording_overstates(claim: str) -> None:
         "The oil is a natural, non-psychoactive compound.",
         "Some doctors rave about it, which may be too early.",
         "Some people will have no side effects at all.",
+        "It has the agency’s blessing to be sold.",
+        "The agency granted the leaf a “breakthrough therapy” designation.",
+        "This cure can be worse than the disease.",
+        "One drip can’t be counted on to cure a phobia.",
     ],
 )
 def test_plain_sober_and_denied_wording_does_not(claim: str) -> None:

@@ -479,7 +479,7 @@ class _Sentence(Words):
         start += self.words[start] == "even"
         if self.is_a("means", start):
             return self.has_gerund(start + 1)
-        if self.is_a("subordinators", start):
+        if self.is_a("subordinators", start) or self.words[start] == "where":
             return self.has_clause(start + 1)
         first = self.past_adverbs(start)
         return self.is_a("pasts", first) and self.is_a("after_participles", first + 1)

@@ -16,7 +16,7 @@ from factcheck.claims.wording import Listing, Reach, Section, Sorting, Wording
 from factcheck.claims.wording import wording as wording_of
 from factcheck.model import Article, Claim, Kind, Piece, Span
 
-VERSION = 6
+VERSION = 7
 """Counts up whenever the same text and wording are cut or sorted in another way."""
 
 # How many lines above the article's first sentence may be its titles for where they stand: a
@@ -26,6 +26,8 @@ _TITLES = 3
 _ITEM, _PROSE = 30, 12
 # Lists whose items are no requests, though they may be worded like one: `Lower your pulse`.
 _COMPLETED = (Listing.ITEMS, Listing.FACTS)
+# Lists whose items state nothing by themselves.
+_KEPT_BACK = (Listing.TOPICS, Listing.CONDITIONS)
 # So many sentences stand below a picture, with its credit in brackets behind them.
 _CAPTION = 3
 # So many paragraphs of prose in a row behind a list of references are the article again.
@@ -175,6 +177,12 @@ class _Page:
     def _standing(self, line: str) -> Sorting | None:
         """What all sentences of a paragraph are for where it stands."""
         if (
+            self.listing is Listing.TOPICS
+            and ITEM.match(line)
+            and lines.ending_of(line) not in ".!"
+        ):
+            return Kind.NONCLAIM, "listing"
+        if (
             self.listing is Listing.CONDITIONS
             and (line[:1].islower() or ITEM.match(line) or lines.ending_of(line) not in ".!?")
             and self.words.core.search(line.lower()) is None
@@ -216,13 +224,15 @@ class _Page:
             self.untitled, self.titles_left = False, 0
         if self.foot and not standing and not ITEM.match(line):
             self.foot = None
-        if line.endswith(":") or (short and LEFT_OPEN.search(line, len(line) - LAST_WORD)):
+        kept_back = self.listing in _KEPT_BACK and (standing or ITEM.match(line) is not None)
+        left_open = short and not kept_back and LEFT_OPEN.search(line, len(line) - LAST_WORD)
+        if line.endswith(":") or left_open:
             listing = lines.listing_under(line, self.words)
             self.listing = listing or (Listing.ITEMS if line.endswith(":") else None)
         elif line.endswith("?") and (lines.listing_under(line, self.words) is Listing.CONDITIONS):
             self.listing = Listing.CONDITIONS
-        elif self.listing is Listing.CONDITIONS:
-            if not (standing or ITEM.match(line)):
+        elif self.listing in _KEPT_BACK:
+            if not kept_back:
                 self.listing = None
         elif self.listing and line.count(" ") >= _ITEM:
             self.listing = None

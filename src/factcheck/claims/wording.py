@@ -107,9 +107,11 @@ class Section:
 
 
 class Listing(enum.StrEnum):
-    """What the short lines below a heading or lead-in are: on what condition to seek help, the
-    rest of the sentence that leads in, names of what somebody offers, or statements."""
+    """What the short lines below a heading or lead-in are: what the text is about, on what
+    condition to seek help, the rest of the sentence that leads in, names of what somebody offers,
+    or statements."""
 
+    TOPICS = "topics"
     CONDITIONS = "conditions"
     ITEMS = "items"
     NAMES = "names"
