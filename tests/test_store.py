@@ -203,6 +203,23 @@ def test_an_article_is_found_by_its_source_its_id_or_a_part_that_fits_one(
         assert "sleep.txt" in str(caught.value.hint)
 
 
+def test_the_name_of_a_file_goes_before_a_part_of_another(database: Database) -> None:
+    asleep = Article(source="asleep.txt", title="Naps", text="Naps halve the risk of a fall.\n")
+    add(database, SLEEP)
+    add(database, asleep)
+    with database.reading() as session:
+        assert queries.find_article(session, "sleep").article == SLEEP
+        assert queries.find_article(session, "aslee").article == asleep
+
+
+def test_of_many_articles_only_some_are_named(database: Database) -> None:
+    for number in range(14):
+        add(database, Article(source=f"{number}.txt", title="", text=f"Nap {number} helps.\n"))
+    with database.reading() as session, pytest.raises(UsageError) as caught:
+        queries.find_article(session, "dreams")
+    assert str(caught.value.hint).endswith(", and 4 more")
+
+
 def test_without_any_article_the_hint_is_to_ingest(database: Database) -> None:
     with (
         database.reading() as session,

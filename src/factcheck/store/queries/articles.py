@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,9 @@ from factcheck.errors import UsageError
 from factcheck.model import Span
 from factcheck.store import tables
 from factcheck.store.queries.bulk import chunks, insert, standing
+
+# How many articles a message names.
+_LISTED = 10
 
 _CUE_KINDS = {kind.value: kind for kind in model.CueKind}
 
@@ -102,21 +106,20 @@ def sources_of_texts(session: Session, digests: Sequence[str]) -> dict[str, str]
 
 
 def find_article(session: Session, given: str) -> StoredArticle:
-    """The live revision of the article that `given` names: source, id, or a part of either.
+    """The live revision of the article that `given` names: its source or id, its file or a part.
 
-    Raises UsageError where that fits none or several.
+    What fits more closely goes first. Raises UsageError where that fits none or several.
     """
     known = sources(session)
-    found = [
-        article_id for article_id, source in known.items() if given in (article_id, source)
-    ] or [
-        article_id for article_id, source in known.items() if given in article_id or given in source
-    ]
+    found = _named(given, known)
     if len(found) != 1:
-        told = ", ".join(known[article_id] for article_id in (found or known))
+        told = [known[article_id] for article_id in (found or known)]
+        listed = ", ".join(told[:_LISTED])
+        if len(told) > _LISTED:
+            listed += f", and {len(told) - _LISTED:,} more"
         raise UsageError(
             f"{'Several articles are' if found else 'No article is'} called {given}.",
-            hint=f"Choose one of: {told}" if told else "First `factcheck ingest FOLDER`.",
+            hint=f"Choose one of: {listed}" if told else "First `factcheck ingest FOLDER`.",
         )
     revision = session.scalar(
         sa.select(tables.Revision.id).where(
@@ -124,6 +127,20 @@ def find_article(session: Session, given: str) -> StoredArticle:
         )
     )
     return stored_article(session, int(revision or 0))
+
+
+def _named(given: str, known: Mapping[str, str]) -> list[str]:
+    """The articles that `given` fits, of those in `known`: their sources by their ids."""
+    whole, file, part = [], [], []
+    for article_id, source in known.items():
+        path = PurePosixPath(source)
+        if given in (article_id, source):
+            whole.append(article_id)
+        elif given in (path.name, path.stem):
+            file.append(article_id)
+        elif given in article_id or given in source:
+            part.append(article_id)
+    return whole or file or part
 
 
 def stored_article(session: Session, revision_id: int) -> StoredArticle:
