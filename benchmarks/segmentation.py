@@ -111,6 +111,8 @@ def read_gold(file: Path, folders: Iterable[Path]) -> list[Document]:
         row = json.loads(line)
         spans[row["doc"]][row["start"], row["end"]] = row
     texts = {path.name: path for folder in folders for path in folder.iterdir()}
+    if missing := spans.keys() - texts.keys():
+        raise SystemExit(f"{file}: no folder of --texts holds {min(missing)}.")
     return [
         Document(texts[name].read_bytes().decode("utf-8"), gold) for name, gold in spans.items()
     ]
