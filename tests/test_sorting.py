@@ -375,8 +375,9 @@ def test_what_the_text_will_go_through_is_no_claim_and_a_list_of_facts_is_one() 
         assert found[3:] == [*[kind] * 3, "claim", "claim"]
 
 
-def test_an_item_that_is_a_sentence_is_a_claim_among_those_that_name_topics() -> None:
-    text = "Naps\n\nNaps help.\n\nWe will discuss:\n- Naps at work\n- Naps halve errors."
+@pytest.mark.parametrize("item", ["Naps halve errors.", "Naps reduced errors by 40% in nurses"])
+def test_an_item_that_states_something_is_a_claim_among_those_that_name_topics(item: str) -> None:
+    text = f"Naps\n\nNaps help.\n\nWe will discuss:\n- Naps at work\n- {item}"
     assert [kind for kind, _ in kinds_of(text)][-2:] == ["nonclaim", "claim"]
 
 

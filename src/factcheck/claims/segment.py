@@ -176,18 +176,14 @@ class _Page:
 
     def _standing(self, line: str) -> Sorting | None:
         """What all sentences of a paragraph are for where it stands."""
-        if (
-            self.listing is Listing.TOPICS
-            and ITEM.match(line)
-            and lines.ending_of(line) not in ".!"
-        ):
-            return Kind.NONCLAIM, "listing"
-        if (
-            self.listing is Listing.CONDITIONS
-            and (line[:1].islower() or ITEM.match(line) or lines.ending_of(line) not in ".!?")
-            and self.words.core.search(line.lower()) is None
-        ):
-            return Kind.NONCLAIM, "listing"
+        if self.listing in _KEPT_BACK and self.words.core.search(line.lower()) is None:
+            item, ending = ITEM.match(line), lines.ending_of(line)
+            if self.listing is Listing.TOPICS:
+                kept_back = item and ending not in ".!"
+            else:
+                kept_back = item or line[:1].islower() or ending not in ".!?"
+            if kept_back:
+                return Kind.NONCLAIM, "listing"
         if self.section and self.section.reach is Reach.ONE_PARAGRAPH:
             reason, self.section = self.section.reason, None
             return Kind.BOILERPLATE, reason
