@@ -177,12 +177,12 @@ class _Page:
     def _standing(self, line: str) -> Sorting | None:
         """What all sentences of a paragraph are for where it stands."""
         if self.listing in _KEPT_BACK and self.words.core.search(line.lower()) is None:
-            item, ending = ITEM.match(line), lines.ending_of(line)
+            item, ending = ITEM.match(line) is not None, lines.ending_of(line)
             if self.listing is Listing.TOPICS:
-                kept_back = item and ending not in ".!"
+                states_nothing = item and ending not in ".!"
             else:
-                kept_back = item or line[:1].islower() or ending not in ".!?"
-            if kept_back:
+                states_nothing = item or line[:1].islower() or ending not in ".!?"
+            if states_nothing:
                 return Kind.NONCLAIM, "listing"
         if self.section and self.section.reach is Reach.ONE_PARAGRAPH:
             reason, self.section = self.section.reason, None
