@@ -367,6 +367,8 @@ def test_what_the_text_will_go_through_is_no_claim_and_a_list_of_facts_is_one() 
     leads = {
         "In this short guide, we’ll explore:": "nonclaim",
         "This article covers:": "nonclaim",
+        "This post also discusses:": "nonclaim",
+        "This post explores:": "nonclaim",
         "You’ll learn about:": "nonclaim",
         "Benefits of naps that we’ll cover in this article:": "claim",
     }
