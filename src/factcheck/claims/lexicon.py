@@ -14,7 +14,6 @@ import re
 import string
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +43,7 @@ _LONGEST = 8
 _MANY = 2_000
 _NOTHING = "(?!)"
 _NEVER = re.compile(_NOTHING)
-_REMEMBERED, _WORDS = 10_000, 50_000
+_REMEMBERED = 10_000
 _KEY = re.compile(r"[a-z][a-z_]*")
 # What a capital in a pattern may mean although the text that it sees is in lower case.
 _NO_CAPITAL = re.compile(r"\\.|\(\?P?[^)\s]")
@@ -145,44 +144,35 @@ def _letters(pattern: str) -> tuple[str, ...]:
 class Mentions:
     """Rules whose patterns are tried at a text's start and behind each of its spaces.
 
-    They are tried on words that start with the letters that one of them may start with.
+    They are tried where letters stand that one of them may start with.
     """
 
     def __init__(self, rules: Iterable[Rule]) -> None:
         rules = list(rules)
-        starts = [_literal_starts(pattern) for _, pattern in rules]
+        starts = [_literal_starts(pattern) or {""} for _, pattern in rules]
         self._openings = Openings(rules)
-        self._told = _Told({letters for some in starts for letters in some or {""}})
+        self._places = re.compile(f" (?={_any_start(set().union(*starts))})")
 
     def search(self, text: str) -> re.Match[str] | None:
         """The first match in `text`, behind a space; its `lastgroup` is the reason."""
-        words = text.split(" ")
-        words = [*compress(words, map(self._told.__getitem__, words))]
-        if not words:
-            return None
         text = f" {text}"
-        padded = f"{text} "
-        at = 0
-        for word in words:
-            at = padded.index(f" {word} ", at) + 1
-            if found := self._openings.match(text, at):
+        for place in self._places.finditer(text):
+            if found := self._openings.match(text, place.end()):
                 return found
         return None
 
 
-class _Told(dict[str, bool]):
-    """Whether a pattern that starts with one of some letters may match where a word starts."""
-
-    def __init__(self, letters: Iterable[str]) -> None:
-        super().__init__()
-        self._words = {start.split(" ")[0] for start in letters if " " in start}
-        self._starts = tuple(start for start in letters if " " not in start)
-
-    def __missing__(self, word: str) -> bool:
-        told = word in self._words or word.startswith(self._starts)
-        if len(self) < _WORDS:
-            self[word] = told
-        return told
+def _any_start(starts: Collection[str]) -> str:
+    """A pattern for any of the texts `starts`, which looks at each letter once."""
+    if not starts:
+        return _NOTHING
+    if "" in starts:
+        return ""
+    behind: dict[str, set[str]] = {}
+    for start in sorted(starts):
+        behind.setdefault(start[0], set()).add(start[1:])
+    ways = "|".join(re.escape(letter) + _any_start(rest) for letter, rest in behind.items())
+    return f"(?:{ways})"
 
 
 def _literal_starts(pattern: str) -> set[str] | None:
