@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from factcheck.claims import lexicon
-from factcheck.claims.lexicon import TOLD, Openings
+from factcheck.claims.lexicon import TOLD, Beginnings
 from factcheck.model import Cue, CueKind, Span
 
 # In characters: how far before a cue stands what takes it back ("is not a", "by no means").
@@ -23,9 +23,11 @@ _REACH = 40
 _STRENGTHS = {"strong": 3, "fair": 2, "weak": 1, "plain": 0}
 _ENOUGH = 2
 
+# Rules of cues are told apart by kind and strength, and from those of what sobers.
+_SOBER, _OF = "sober", "__"
+
 # What a cue may begin with.
 _WORD = re.compile(r"\w+|[^\w\s,.;:'\"()-]")
-_REMEMBERED = 10_000
 
 # What the patterns see in place of a character; nothing here moves an offset.
 _STRAIGHT = str.maketrans(
@@ -38,26 +40,6 @@ _STRAIGHT = str.maketrans(
 )
 
 
-class _Starts(dict[str, tuple[tuple[CueKind | None, re.Pattern[str]], ...]]):
-    """By the first letters of a word, the patterns that may hold there, each with its kind.
-
-    Most words start none. What sobers has no kind.
-    """
-
-    def __init__(self, kinds: Mapping[CueKind | None, Openings]) -> None:
-        self._kinds = kinds
-
-    def __missing__(self, letters: str) -> tuple[tuple[CueKind | None, re.Pattern[str]], ...]:
-        found = tuple(
-            (kind, pattern)
-            for kind, openings in self._kinds.items()
-            if (pattern := openings.opening(letters)) is not None
-        )
-        if len(self) < _REMEMBERED:
-            self[letters] = found
-        return found
-
-
 @dataclass(frozen=True, slots=True)
 class Cueing:
     """The patterns of `configs/cues.toml`, compiled; kinds without patterns are left out.
@@ -68,7 +50,7 @@ class Cueing:
     [sober] that it holds, a sentence says less with the same words.
     """
 
-    starts: _Starts
+    starts: Beginnings[list[re.Pattern[str]]]
     before: Mapping[CueKind, re.Pattern[str]]
     after: Mapping[CueKind, re.Pattern[str]]
     absent: Mapping[CueKind, re.Pattern[str]]
@@ -82,17 +64,14 @@ def cueing(own: Path | None = None) -> Cueing:
     """
     tables = lexicon.load("cues.toml", own)
     named, unless, given = tables["words"], tables["unless"], tables["cue"]
-    by_kind: dict[CueKind | None, list[lexicon.Rule]] = {
-        None: lexicon.rules(tables["sober"], named)
-    }
-    for kind in CueKind:
-        by_kind[kind] = [  # where two match, the first is taken
-            rule
-            for strength in _STRENGTHS
-            for rule in lexicon.rules({strength: given[strength].get(kind, ())}, named)
-        ]
+    reasons = {f"{_SOBER}{_OF}{reason}": patterns for reason, patterns in tables["sober"].items()}
+    for kind in CueKind:  # of two rules of a kind that hold, the first gives the cue
+        for strength in _STRENGTHS:
+            reasons[f"{kind}{_OF}{strength}"] = given[strength].get(kind, ())
     return Cueing(
-        starts=_Starts({kind: Openings(rules) for kind, rules in by_kind.items() if rules}),
+        starts=Beginnings(
+            lexicon.rules(reasons, named), lambda rules: [*map(lexicon.compiled, rules)]
+        ),
         before=_compiled(unless["before"], named, r"\b(?:%s)\Z"),
         after=_compiled(unless["after"], named, r"(?:%s)"),
         absent=_compiled(unless["anywhere"], named, r"\b(?:%s)"),
@@ -123,14 +102,15 @@ def cues(text: str, wording: Cueing | None = None) -> tuple[Cue, ...]:
     sober: set[str] = set()
     for word in _WORD.finditer(plain):
         start = word.start()
-        for kind, pattern in starts[plain[start : start + TOLD]]:
+        for pattern in starts[plain[start : start + TOLD]]:
             match = pattern.match(plain, start)
             if match is None:
                 continue
-            reason = str(match.lastgroup)
-            if kind is None:
+            of, _, reason = str(match.lastgroup).partition(_OF)
+            if of == _SOBER:
                 sober.add(reason)
                 continue
+            kind = CueKind(of)
             others = found.setdefault(kind, [])
             overlaps = bool(others) and start < others[-1].span.end
             if overlaps and _STRENGTHS[reason] <= others[-1].strength:

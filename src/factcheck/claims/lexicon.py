@@ -13,12 +13,14 @@ import json
 import re
 import string
 import tomllib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from factcheck import bundled
 from factcheck.errors import UsageError
+
+Made = TypeVar("Made")
 
 Tables = Mapping[str, Any]
 """Tables of a TOML file: lists of strings by name, and tables of such lists.
@@ -42,7 +44,6 @@ _EDGES = (r"\b", r"\B", "^")
 _LONGEST = 8
 _MANY = 2_000
 _NOTHING = "(?!)"
-_NEVER = re.compile(_NOTHING)
 _REMEMBERED = 10_000
 _KEY = re.compile(r"[a-z][a-z_]*")
 # What a capital in a pattern may mean although the text that it sees is in lower case.
@@ -91,6 +92,12 @@ def rules(table: Table, words: Table, frame: str = "%s") -> list[Rule]:
     ]
 
 
+@functools.cache
+def compiled(rule: Rule) -> re.Pattern[str]:
+    """The pattern of a single rule; its `lastgroup` is the reason."""
+    return any_of([rule])
+
+
 def any_of(rules: Iterable[Rule], frame: str = "%s") -> re.Pattern[str]:
     """One pattern for all `rules`, in the place of `%s` in `frame`; `lastgroup` is the reason."""
     by_reason: dict[str, list[str]] = {}
@@ -100,40 +107,41 @@ def any_of(rules: Iterable[Rule], frame: str = "%s") -> re.Pattern[str]:
     return re.compile(frame.replace("%s", f"(?:{'|'.join(groups)})") if groups else _NOTHING)
 
 
-class Openings:
-    """Rules whose patterns are tried where a text starts.
+class Beginnings(dict[str, Made]):
+    """By the first `TOLD` letters of a text, what is `made` of the rules that it may match.
 
     A pattern that starts with plain letters, or with a group of alternatives that do, is tried
     only on texts that start with the same: that spares most texts most patterns.
     """
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(self, rules: Iterable[Rule], made: Callable[[Sequence[Rule]], Made]) -> None:
+        super().__init__()
         self._rules = [(rule, _letters(rule[1])) for rule in rules]
         self._starts = {"", *(start for _, starts in self._rules for start in starts)}
-        self._compiled: dict[str, re.Pattern[str] | None] = {}
-        self._seen: dict[str, re.Pattern[str]] = {}
+        self._made = made
+        self._by_start: dict[str, Made] = {}
 
-    def match(self, text: str, at: int) -> re.Match[str] | None:
-        """The match of the first rule that holds at `at`; its `lastgroup` is the reason."""
-        letters = text[at : at + TOLD]
-        pattern = self._seen.get(letters) or self._remembered(letters)
-        return pattern.match(text, at)
-
-    def opening(self, letters: str) -> re.Pattern[str] | None:
-        """All rules that a text may match whose first `TOLD` characters are `letters`, if any."""
+    def __missing__(self, letters: str) -> Made:
         start = letters
         while start not in self._starts:
             start = start[:-1]
-        if start not in self._compiled:
+        if start not in self._by_start:
             rules = [rule for rule, starts in self._rules if start.startswith(starts)]
-            self._compiled[start] = any_of(rules) if rules else None
-        return self._compiled[start]
+            self._by_start[start] = self._made(rules)
+        if len(self) < _REMEMBERED:
+            self[letters] = self._by_start[start]
+        return self._by_start[start]
 
-    def _remembered(self, letters: str) -> re.Pattern[str]:
-        pattern = self.opening(letters) or _NEVER
-        if len(self._seen) < _REMEMBERED:
-            self._seen[letters] = pattern
-        return pattern
+
+class Openings:
+    """Rules whose patterns are tried where a text starts."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._patterns = Beginnings(rules, any_of)
+
+    def match(self, text: str, at: int) -> re.Match[str] | None:
+        """The match of the first rule that holds at `at`; its `lastgroup` is the reason."""
+        return self._patterns[text[at : at + TOLD]].match(text, at)
 
 
 def _letters(pattern: str) -> tuple[str, ...]:
