@@ -36,8 +36,10 @@ TOLD = 7
 """How many letters tell the rules apart that are tried on a text."""
 
 _NAME = re.compile(r"\{([a-z_]+)\}")
-# A pattern's atoms; what is in brackets holds no group.
-_ATOM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?<?[:=!]|.", re.DOTALL)
+# A pattern's atoms; letters that nothing repeats are one, and what is in brackets holds no group.
+_ATOM = re.compile(
+    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?<?[:=!]|[\w ']+(?![?*+{])|.", re.DOTALL
+)
 _AROUND = ("(?=", "(?!", "(?<")
 _EDGES = (r"\b", r"\B", "^")
 # How many letters of a start are worth knowing, and how many starts of one pattern.
@@ -227,7 +229,7 @@ def _ways(part: str, repeat: str) -> set[tuple[str, bool]]:
         ways = set(_starts_of(part[3:-1]))
     elif part == r"\d":
         ways = {(digit, False) for digit in string.digits}
-    elif len(part) == 1 and part not in ".$":
+    elif part not in ".$" and part[0] not in "\\[(":
         ways = {(part, True)}
     elif len(part) == 2 and part[0] == "\\" and not part[1].isalnum():
         ways = {(part[1], True)}
