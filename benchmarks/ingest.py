@@ -71,11 +71,12 @@ def main() -> None:
         print(*rows(runs[-1]), sep="\n", flush=True)
     if len(runs) > 1:
         first, last = runs[0], runs[-1]
-        command, worker = (
-            one / other for one, other in zip(last.peaks(), first.peaks(), strict=True)
-        )
+        ratios = [
+            f"{one / other:>10.2f}" if other else f"{'none':>10}"  # small inputs need no workers
+            for one, other in zip(last.peaks(), first.peaks(), strict=True)
+        ]
         print(f"\nthe last, {last.read / first.read:.1f} times the first")
-        print(f"  {'memory: of the command, of a worker':<36}{command:>10.2f}{worker:>10.2f}")
+        print(f"  {'memory: of the command, of a worker':<36}{''.join(ratios)}")
 
 
 def rows(run: Ingest) -> Iterator[str]:

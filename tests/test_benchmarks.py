@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from conftest import ROOT, RunningLabelStudio
 
 ROWS = (
@@ -26,3 +28,12 @@ def test_the_benchmark_of_push_and_sync_fills_its_table(label_studio: RunningLab
     ran = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     assert ran.returncode == 0, ran.stderr
     assert [row for row in ROWS if row not in ran.stdout] == []
+
+
+@pytest.mark.slow
+def test_the_benchmark_of_ingest_fills_its_table() -> None:
+    command = [sys.executable, ROOT / "benchmarks/ingest.py", "--megabytes", "0.05", "0.1"]
+    ran = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
+    assert ran.returncode == 0, ran.stderr
+    rows = ("articles", "MB/s", "quarters, MB: the command", "MB: a worker", "times the first")
+    assert [row for row in rows if row not in ran.stdout] == []
