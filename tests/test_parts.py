@@ -281,6 +281,7 @@ def test_each_statement_is_quoted(sentence: str, statements: list[str]) -> None:
         "Clinics that offer drips supplemented with vitamins and minerals are new.",
         "While taking the pill, some may think about hurting themselves or taking their lives.",
         "",
+        "As the weeks go on, the effects start to fade.",
     ],
 )
 def test_a_simple_sentence_is_one_part(sentence: str) -> None:

@@ -479,13 +479,17 @@ class _Sentence(Words):
         start += self.words[start] == "even"
         if self.is_a("means", start):
             return self.has_gerund(start + 1)
+        if self._is_time(start):
+            return False
         if self.is_a("subordinators", start) or self.words[start] == "where":
             return self.has_clause(start + 1)
         first = self.past_adverbs(start)
         return self.is_a("pasts", first) and self.is_a("after_participles", first + 1)
 
     def _is_time(self, start: int) -> bool:
-        """Whether "every time" or "the last time" opens the sentence, as "when" does."""
+        """Whether "every time" or "as we age" opens the sentence, as "when" does."""
+        if self.words[start] == "as":
+            return any(self.is_a("passing", place) for place in (start + 2, start + 3))
         return self.is_a("before_times", start) and (
             self.is_a("times", start + 1) or self.is_a("times", start + 2)
         )
