@@ -281,6 +281,9 @@ def test_each_statement_is_quoted(sentence: str, statements: list[str]) -> None:
         "Clinics that offer drips supplemented with vitamins and minerals are new.",
         "While taking the pill, some may think about hurting themselves or taking their lives.",
         "",
+        "However, due to the low doses used, these effects are rarely strong.",
+        "Using filtered light scans, they showed that naps help.",
+        "We open at noon, so you can find a time that suits you.",
         "As the weeks go on, the effects start to fade.",
     ],
 )

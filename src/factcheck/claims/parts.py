@@ -121,7 +121,7 @@ class _Sentence(Words):
         start = self.start
         so_far = _Reading(
             led=self._has_leading_statement(start),
-            conditional=self.is_a("conditions", start) or self._is_time(start),
+            conditional=self._is_conditional(start),
             practice=self._is_practice(start),
             statement=_Statement(start),
         )
@@ -374,8 +374,9 @@ class _Sentence(Words):
         return False
 
     def _is_consequence(self, place: int) -> bool:
-        """Whether a clause there, behind "so", states something."""
-        return self.has_clause(place) and not self._advises(place)
+        """Whether a clause there, behind "so", states something, and no aim: "so you can"."""
+        aim = self.is_a("pronouns", place) and self.words[place + 1] in {"can", "could"}
+        return self.has_clause(place) and not aim and not self._advises(place)
 
     def _is_contrast(self, place: int) -> bool:
         return self.is_a("after_contrasts", place) and self.words[place + 1][:1].isalnum()
@@ -485,6 +486,12 @@ class _Sentence(Words):
             return self.has_clause(start + 1)
         first = self.past_adverbs(start)
         return self.is_a("pasts", first) and self.is_a("after_participles", first + 1)
+
+    def _is_conditional(self, start: int) -> bool:
+        """Whether a comma closes what the sentence opens with, and it states nothing."""
+        return self._is_time(start) or any(
+            self.is_a(name, start) for name in ("conditions", "circumstances", "owing")
+        )
 
     def _is_time(self, start: int) -> bool:
         """Whether "every time" or "as we age" opens the sentence, as "when" does."""
