@@ -141,6 +141,10 @@ def test_a_sentence_that_asks_is_a_question(line: str) -> None:
         ("Warm regards,", "signature"),
         ("###", "ornament"),
         ("* * *", "ornament"),
+        ("Top of page", "navigation"),
+        ("Swipe up to learn more.", "navigation"),
+        ("This story is based on an article that a clinic sent us.", "provenance"),
+        ("The original content used for this article is located at naps.example.", "provenance"),
     ],
 )
 def test_what_the_page_carries_besides_its_article_is_boilerplate(line: str, reason: str) -> None:
@@ -228,6 +232,8 @@ def test_what_the_page_carries_besides_its_article_is_boilerplate(line: str, rea
         ("“Today is a landmark day for nappers,” said Ann Lee.", "feeling"),
         ("Assuming you liked this article, send it on.", "meta"),
         ("Thank you to Ann Lee for checking this page.", "meta"),
+        ("We strongly recommend that sleepers be seen by a nurse.", "advice"),
+        ("Despite the fuss about naps, ask a nurse first.", "advice"),
     ],
 )
 def test_talk_about_the_text_advice_and_rhetoric_are_no_claims(sentence: str, reason: str) -> None:
@@ -286,6 +292,7 @@ def test_talk_about_the_text_advice_and_rhetoric_are_no_claims(sentence: str, re
         "• No serious side effects",
         "Take a nap early in the day and you lower your blood pressure.",
         "We suggest that naps raise the level of adenosine.",
+        "We recommend a role for naps, which halve errors.",
         "It is important to note that naps are risky in heart failure.",
         "You can take the tablets with water and with or without food.",
         "When naps are long, it is the brain that they help.",
