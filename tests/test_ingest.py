@@ -26,7 +26,7 @@ from desk_builder import (
 )
 from factcheck.claims.pointing import Pointing
 from factcheck.errors import UsageError
-from factcheck.model import CueKind, Status, Verdict
+from factcheck.model import CueKind, Status, Verdict, article_id, article_ids
 from factcheck.review.cutting import Cutting
 from factcheck.review.ingest import IngestReport, ingest
 from factcheck.store.engine import Database, open_database
@@ -314,6 +314,37 @@ def test_an_export_of_many_articles_is_taken_in_over_several_processes(
     again = ingest(builder.database, file, TWO_AGREE)
     assert (again.added, again.unchanged, again.claims) == (0, 1499, 1499)
     assert builder.dump() == before
+
+
+@pytest.mark.parametrize("runs", [1, 2])
+def test_articles_whose_short_ids_are_the_same_stay_apart(builder: DeskBuilder, runs: int) -> None:
+    first, second = sources = ["export.jsonl#82270", "export.jsonl#84275"]
+    assert article_id(first) == article_id(second)
+    file = builder.articles / "export.jsonl"
+    rows = [
+        json.dumps({"id": source.partition("#")[2], "text": f"{CURES} It was no. {number}."})
+        for number, source in enumerate(sources)
+    ]
+    if runs == 2:
+        file.write_text(rows[0], encoding="utf-8")
+        ingest(builder.database, file, TWO_AGREE)
+    file.write_text("\n".join(rows), encoding="utf-8")
+    report = ingest(builder.database, file, TWO_AGREE)
+    assert report.added == 3 - runs
+    with builder.database.reading() as session:
+        stored = [find_article(session, source) for source in sources]
+    assert [one.article.source for one in stored] == sources
+    assert [one.article.id for one in stored] == [article_id(first), article_ids(second)[1]]
+    claims = [claim for one in stored for claim in one.claims]
+    assert len({claim.id for claim in claims}) == len(claims) == 4
+    assert {claim.article_id for claim in claims} == {one.article.id for one in stored}
+
+    before = builder.dump()
+    assert ingest(builder.database, file, TWO_AGREE).unchanged == 2
+    assert builder.dump() == before
+    file.write_text("\n".join(reversed(rows)).replace("It was", "They are"), encoding="utf-8")
+    assert ingest(builder.database, file, TWO_AGREE).changed == 2
+    assert {claim.article_id for claim in builder.claims()} == {one.article.id for one in stored}
 
 
 def test_standard_input_takes_an_article_by_name(builder: DeskBuilder) -> None:

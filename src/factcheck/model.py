@@ -127,7 +127,8 @@ class Article:
     said of itself stands beside it, as far as it did: its own address, author, language (a
     code such as `en`) and date. `original_sha256` is the hex digest of the bytes that the text
     was read from, and `remarks` say what was done to them, such as "read as Windows-1252": an
-    article is the same whatever it was read from.
+    article is the same whatever it was read from. `known_as` is its id where another article has
+    the one that its source gives.
     """
 
     source: str
@@ -139,11 +140,12 @@ class Article:
     language: str | None = None
     original_sha256: str | None = field(default=None, compare=False)
     remarks: tuple[str, ...] = field(default=(), compare=False)
+    known_as: str | None = field(default=None, compare=False)
 
     @property
     def id(self) -> str:
-        """A readable name made from the source alone, so that revisions share it."""
-        return article_id(self.source)
+        """A readable name made from the source, so that revisions share it."""
+        return self.known_as or article_id(self.source)
 
     @property
     def sha256(self) -> str:
@@ -153,9 +155,18 @@ class Article:
 
 def article_id(source: str) -> str:
     """`effects-on-sleep-1f0c2a9b`: a slug of the source's last part and 32 bits of its digest."""
+    return article_ids(source)[0]
+
+
+def article_ids(source: str) -> tuple[str, ...]:
+    """The ids that the article from a source may have, of which it has the first that is free.
+
+    Of some ten thousand articles in one file two may share 32 bits of their digests; 60 bits
+    are a second choice, and all of them the last.
+    """
     slug = re.sub(r"[^a-z0-9]+", "-", PurePosixPath(source).stem.lower()).strip("-")[:48]
-    digest = hashlib.sha256(source.encode()).hexdigest()[:8]
-    return f"{slug}-{digest}" if slug else digest
+    digest = hashlib.sha256(source.encode()).hexdigest()
+    return (*(f"{slug}-{digest[:length]}".lstrip("-") for length in (8, 15)), digest)
 
 
 class Piece(NamedTuple):

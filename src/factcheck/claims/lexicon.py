@@ -37,9 +37,7 @@ TOLD = 7
 
 _NAME = re.compile(r"\{([a-z_]+)\}")
 # A pattern's atoms; letters that nothing repeats are one, and what is in brackets holds no group.
-_ATOM = re.compile(
-    r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?<?[:=!]|[\w ']+(?![?*+{])|.", re.DOTALL
-)
+_ATOM = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\(\?<?[:=!]|[\w ']+(?![?*+{])|.", re.DOTALL)
 _AROUND = ("(?=", "(?!", "(?<")
 _EDGES = (r"\b", r"\B", "^")
 # How many letters of a start are worth knowing, and how many starts of one pattern.

@@ -9,6 +9,7 @@ from pathlib import Path
 from factcheck.articles.find import Document
 from factcheck.articles.read import READING, ArticleError, read_article
 from factcheck.claims.context import lead_ins
+from factcheck.claims.identity import claim_id
 from factcheck.claims.pointing import Pointing
 from factcheck.claims.segment import claims_of, rules, segment
 from factcheck.claims.wording import wording
@@ -102,6 +103,24 @@ class Cutting:
             for claim in claims_of(article, pieces)
         )
         return CutArticle(article, tuple(pieces), tuple(claims), self.rules)
+
+
+def known_as(cut: CutArticle, article_id: str) -> CutArticle:
+    """A cut article under this id, which its claims' ids are made of."""
+    if cut.article.id == article_id:
+        return cut
+    return replace(
+        cut,
+        article=replace(cut.article, known_as=article_id),
+        claims=tuple(
+            replace(
+                claim,
+                id=claim_id(article_id, claim.text, claim.occurrence),
+                article_id=article_id,
+            )
+            for claim in cut.claims
+        ),
+    )
 
 
 def lost(document: Document | Settled) -> Settled:

@@ -13,7 +13,15 @@ from sqlalchemy.orm import Session
 
 from factcheck.articles.find import Document, Refusal, documents, documents_in, size_of
 from factcheck.model import Claim, CutArticle
-from factcheck.review.cutting import Change, Cutting, Ingested, Refused, Settled, lost
+from factcheck.review.cutting import (
+    Change,
+    Cutting,
+    Ingested,
+    Refused,
+    Settled,
+    known_as,
+    lost,
+)
 from factcheck.review.settle import Policy, settle, withdraw
 from factcheck.review.workers import spread
 from factcheck.store import queries
@@ -144,6 +152,13 @@ def _take_in(
     session: Session, policy: Policy, batch: Sequence[CutArticle | Settled]
 ) -> list[Settled]:
     """Store what is new or changed in a batch, and say what became of each of it."""
+    ids = queries.ids_of_sources(
+        session, [one.article.source for one in batch if isinstance(one, CutArticle)]
+    )
+    batch = [
+        known_as(one, ids[one.article.source]) if isinstance(one, CutArticle) else one
+        for one in batch
+    ]
     cuts = [one for one in batch if isinstance(one, CutArticle)]
     live = queries.live_revisions(session, [cut.article.source for cut in cuts])
     twins = queries.sources_of_texts(session, [cut.article.sha256 for cut in cuts])

@@ -92,6 +92,29 @@ def sources(session: Session) -> dict[str, str]:
     return {article_id: source for article_id, source in rows}  # noqa: C416 (rows, not tuples)
 
 
+def ids_of_sources(session: Session, sources: Sequence[str]) -> dict[str, str]:
+    """The ids of the articles from these `sources`, by source.
+
+    That is the one that an article has, or else one that no other has.
+    """
+    wanted = {source: model.article_ids(source) for source in sources}
+    article = tables.Article
+    has: dict[str, str] = {}  # ids, by source
+    for column, values in (
+        (article.source, sources),
+        (article.id, [one for ids in wanted.values() for one in ids]),
+    ):
+        for chunk in chunks(values):
+            rows = session.execute(sa.select(article.source, article.id).where(column.in_(chunk)))
+            has |= {source: article_id for source, article_id in rows}  # noqa: C416 (rows, not tuples)
+    taken = set(has.values())
+    for source, ids in wanted.items():
+        if source not in has:
+            has[source] = next(one for one in ids if one not in taken)
+            taken.add(has[source])
+    return {source: has[source] for source in wanted}
+
+
 def sources_of_texts(session: Session, digests: Sequence[str]) -> dict[str, str]:
     """The sources of the articles whose live texts have these digests, by digest."""
     found: dict[str, str] = {}
@@ -191,6 +214,7 @@ def stored_article(session: Session, revision_id: int) -> StoredArticle:
             published_at=revision.published_at,
             language=revision.language,
             original_sha256=revision.original_sha256,
+            known_as=revision.article_id,
         ),
         pieces=tuple(pieces),
         claims=tuple(claims),
