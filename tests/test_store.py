@@ -8,6 +8,7 @@ import subprocess
 import sys
 from datetime import UTC, datetime, timedelta, timezone
 
+import psutil
 import pytest
 import sqlalchemy as sa
 
@@ -297,6 +298,18 @@ def address(database: Database) -> str:
 
 
 @pytest.mark.slow
+def test_statements_that_name_thousands_are_not_kept_for_long(sqlite_database: Database) -> None:
+    """A hundred of them, each of another length, would hold more than 100 MB."""
+    ids = [f"c{number:016x}" for number in range(9_000)]
+    process = psutil.Process()
+    held = []
+    with sqlite_database.reading() as session:
+        for fewer in range(120):
+            queries.last_lead_ins(session, ids[fewer:])
+            held.append(process.memory_info().rss)
+    assert held[-1] - held[20] < 30_000_000
+
+
 def test_two_processes_that_write_lose_nothing(sqlite_database: Database) -> None:
     with sqlite_database.sessions.begin() as session:
         session.add(tables.Article(id="a", source="a.txt", created_at=MONDAY))

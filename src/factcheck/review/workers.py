@@ -20,6 +20,8 @@ Result = TypeVar("Result")
 # are under way for each worker, so that none waits and memory stays flat.
 _HERE = 2
 _AHEAD = 3
+# More workers than this would wait for who takes the results, and hold theirs meanwhile.
+_MOST = 8
 
 
 def ahead(items: Iterable[Item]) -> Iterator[Item]:
@@ -45,7 +47,7 @@ def spread(
     """
     coming = iter(batches)
     yield from map(work, islice(coming, _HERE))
-    workers = os.cpu_count() or 1
+    workers = min(os.cpu_count() or 1, _MOST)
     if workers == 1:
         yield from map(work, coming)
         return
