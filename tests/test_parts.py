@@ -284,6 +284,8 @@ def test_each_statement_is_quoted(sentence: str, statements: list[str]) -> None:
         "However, due to the low doses used, these effects are rarely strong.",
         "Using filtered light scans, they showed that naps help.",
         "We open at noon, so you can find a time that suits you.",
+        "For those who feel stuck after a night of naps, it is a new path.",
+        "Opioid crises across the north and elsewhere have claimed many lives.",
         "As the weeks go on, the effects start to fade.",
     ],
 )

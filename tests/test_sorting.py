@@ -455,6 +455,19 @@ def test_what_stands_behind_the_end_of_a_release_is_its_own() -> None:
     assert about[4:6] == ["claim", "claim"]
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The authors acknowledge funding from the Sleep Trust.",
+        "The study is freely available here.",
+        "The Nap Society, the largest of its kind, is a not-for-profit chartered by the crown.",
+    ],
+)
+def test_who_paid_and_who_publishes_stand_at_the_foot_of_a_release(line: str) -> None:
+    pieces = segment(f"Naps\n\nNaps help.\n\n###\n\n{line}\n")
+    assert [piece.kind for piece in pieces[2:]] == [Kind.BOILERPLATE, Kind.BOILERPLATE]
+
+
 def test_the_article_goes_on_behind_a_box_of_sources() -> None:
     text = (
         "Naps\n\nNaps help.\n\nSources\n\nLee A. Naps. J Naps. 2019;12(3):45-50.\n\n"

@@ -349,7 +349,7 @@ class Words:
             word.endswith("ed") and len(word) > 4 and not word.endswith("eed") and "-" not in word
         ):
             return "past"
-        if "thirds" in are or word.endswith(_MADE):
+        if "thirds" in are or (word.endswith(_MADE) and "plurals" not in are):
             noun = self.words[place + 1] == "of" and "with_of" not in are
             return "" if noun else "third"
         return "plain" if "plain" in are else ""
