@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import json
 import os
 import pickle
 import subprocess
 import sys
+import tracemalloc
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -294,6 +296,27 @@ def test_an_article_that_is_there_twice_is_refused_with_both_its_places(tmp_path
     assert f"{tmp_path / 'b.ndjson'}, line 2" in again.message
     assert f"{tmp_path / 'a.jsonl'}, line 1" in again.message
     assert [first.source, tea.source] == [NAPS["url"], "b.ndjson#1"]
+
+
+def test_an_article_is_told_from_fifty_thousand_others_in_few_bytes() -> None:
+    numbers = [*range(50_000), 7, 49_998, 50_000]
+    lines = (json.dumps({"id": number, "text": "Naps help."}).encode() for number in numbers)
+    found = documents_in(io.BytesIO(b"\n".join(lines)), "export.jsonl")
+    assert len(list(itertools.islice(found, 100))) == 100
+    tracemalloc.start()
+    try:
+        seen = sum(isinstance(one, Document) for one in itertools.islice(found, 49_900))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert seen == 49_900
+    assert held < 5_000_000
+    older, recent, new = found
+    assert isinstance(older, Refusal)
+    assert "line 50001 has the same name as one before it: export.jsonl#7" in older.message
+    assert isinstance(recent, Refusal)
+    assert "line 50002 has the same name as export.jsonl, line 49999" in recent.message
+    assert isinstance(new, Document)
 
 
 def test_standard_input_is_told_by_its_beginning() -> None:

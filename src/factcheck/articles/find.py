@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import enum
 import hashlib
 import html
@@ -11,6 +12,7 @@ import os
 import re
 import stat
 import unicodedata
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -117,6 +119,8 @@ _XML = ".xml"
 # How much of a file has to be seen to know what it is.
 _BEGINNING = 4096
 _LONGEST_LOOK = 2**20
+# Of so many articles it is remembered where each of them stands.
+_RECENT = 20_000
 
 # In bytes. An article of 32 MB is none, and its line is not worth the memory.
 LARGEST_ENTRY = 32 * 2**20
@@ -158,22 +162,45 @@ def documents_in(stream: BinaryIO, name: str | None = None) -> Iterator[Found]:
 
 def _distinct(found: Iterator[Found]) -> Iterator[Found]:
     """What is `found`, with a refusal in the place of each source that was there before."""
-    places: dict[bytes, str] = {}
+    names = _Names()
     for each in found:
-        if isinstance(each, Document):
-            # Digests, since an export may have a million addresses.
-            key = hashlib.blake2b(each.source.encode(), digest_size=12).digest()
-            if before := places.get(key):
-                yield Refusal(
-                    each.source,
-                    each.place,
-                    f"{each.place} has the same name as {before}: {each.source}",
-                    "Each article needs a name of its own. Remove one of the two.",
-                    each.size,
-                )
-                continue
-            places[key] = each.place
+        if isinstance(each, Document) and (before := names.add(each.source, each.place)):
+            yield Refusal(
+                each.source,
+                each.place,
+                f"{each.place} has the same name as {before}: {each.source}",
+                "Each article needs a name of its own. Remove one of the two.",
+                each.size,
+            )
+            continue
         yield each
+
+
+class _Names:
+    """The names of any number of articles, in eight bytes each: 64 bits of their digests.
+
+    Of the last ones, it is known where they stand, too.
+    """
+
+    def __init__(self) -> None:
+        self._recent: dict[int, str] = {}
+        self._older: list[array[int]] = []  # each sorted
+
+    def add(self, name: str, place: str) -> str | None:
+        """Where an article of this name stood before, if one did."""
+        digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
+        key = int.from_bytes(digest, "big")
+        if key in self._recent:
+            return self._recent[key]
+        for keys in self._older:
+            at = bisect.bisect_left(keys, key)
+            if at < len(keys) and keys[at] == key:
+                return "one before it"
+        self._recent[key] = place
+        if len(self._recent) == _RECENT:
+            self._older.append(array("Q", sorted(self._recent)))
+            self._recent.clear()
+        return None
 
 
 # ---- files
