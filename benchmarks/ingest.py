@@ -125,14 +125,14 @@ def write(export: Path, size: int) -> int:
         for paragraph in re.split(r"\n\s*\n", text.read_text(encoding="utf-8"))
     ]
     written = articles = 0
-    with export.open("w", encoding="utf-8") as file:
+    with export.open("wb") as file:
         while written < size:
             articles += 1
             text = "\n\n".join(
                 varied(one, drawn) for one in drawn.choices(paragraphs, k=PARAGRAPHS)
             )
             row = {"id": articles, "title": f"Article {articles}", "text": text, "language": "en"}
-            written += file.write(json.dumps(row, ensure_ascii=False) + "\n")
+            written += file.write(json.dumps(row, ensure_ascii=False).encode() + b"\n")
     return articles
 
 

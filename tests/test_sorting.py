@@ -292,7 +292,6 @@ def test_talk_about_the_text_advice_and_rhetoric_are_no_claims(sentence: str, re
         "• No serious side effects",
         "Take a nap early in the day and you lower your blood pressure.",
         "We suggest that naps raise the level of adenosine.",
-        "We recommend a role for naps, which halve errors.",
         "It is important to note that naps are risky in heart failure.",
         "You can take the tablets with water and with or without food.",
         "When naps are long, it is the brain that they help.",

@@ -22,10 +22,10 @@ from factcheck.store.tables import HEAD
 if TYPE_CHECKING:
     from alembic.config import Config
 
-# One number for all of factcheck: PostgreSQL's advisory locks belong to one database anyway.
 # How many statements SQLite keeps prepared: one that names thousands of claims takes a megabyte.
 _STATEMENTS = 8
 
+# One number for all of factcheck: PostgreSQL's advisory locks belong to one database anyway.
 _ADVISORY_LOCK = 0x66616374
 
 WATCH = "sync --watch"
