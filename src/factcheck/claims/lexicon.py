@@ -163,10 +163,12 @@ class Mentions:
 
     def search(self, text: str) -> re.Match[str] | None:
         """The first match in `text`, behind a space; its `lastgroup` is the reason."""
-        text = f" {text}"
-        for place in self._places.finditer(text):
+        text = " " + text
+        place = self._places.search(text)
+        while place:
             if found := self._openings.match(text, place.end()):
                 return found
+            place = self._places.search(text, place.end())
         return None
 
 
