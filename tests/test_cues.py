@@ -199,6 +199,7 @@ def test_cues_come_in_order_and_hold_words(claim: str) -> None:
         "The gentle diet keeps the gut working optimally.",
         "The gentle root is versatile.",
         "A gentle touch sets it apart.",
+        "The spray outperforms other conventional sprays.",
     ],
 )
 def test_bold_wording_overstates(claim: str) -> None:
@@ -252,6 +253,12 @@ def test_bold_wording_overstates(claim: str) -> None:
         "It is early days for a pill that restores hearing.",
         "The pill restores hearing, but larger, longer trials are needed.",
         "The pill is marketed to restore hearing.",
+        "One of the greatest difficulties in treating lice is the egg.",
+        "The craving is so powerful that it wakes the smoker.",
+        "Every other lotion has proven futile.",
+        "A swab is the best way to find out which germ it is.",
+        "There is no single cure for lice.",
+        "The rash is not deadly, as the plague was, it is only sore.",
     ],
 )
 def test_plain_sober_and_denied_wording_does_not(claim: str) -> None:

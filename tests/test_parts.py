@@ -222,6 +222,10 @@ def apart(sentence: str) -> list[str]:
             "Patients notice relief and their wives report less snoring.",
             ["Patients notice relief", "their wives report less snoring."],
         ),
+        (
+            "A swab is a small stick that is tipped with wool; the wool acts as a sponge.",
+            ["A swab is a small stick that is tipped with wool", "the wool acts as a sponge."],
+        ),
     ],
 )
 def test_each_statement_is_quoted(sentence: str, statements: list[str]) -> None:
@@ -287,6 +291,7 @@ def test_each_statement_is_quoted(sentence: str, statements: list[str]) -> None:
         "For those who feel stuck after a night of naps, it is a new path.",
         "Opioid crises across the north and elsewhere have claimed many lives.",
         "As the weeks go on, the effects start to fade.",
+        "Combing the hair and then washing it is the surest way to find lice.",
     ],
 )
 def test_a_simple_sentence_is_one_part(sentence: str) -> None:

@@ -234,6 +234,11 @@ def test_what_the_page_carries_besides_its_article_is_boilerplate(line: str, rea
         ("Thank you to Ann Lee for checking this page.", "meta"),
         ("We strongly recommend that sleepers be seen by a nurse.", "advice"),
         ("Despite the fuss about naps, ask a nurse first.", "advice"),
+        ("However, this article contains useful tips on naps.", "meta"),
+        ("Frequently asked questions.", "meta"),
+        ("Working at night is not a choice to be taken lightly.", "value"),
+        ("Rest and quiet are our main concerns.", "value"),
+        ("A quiet ward is our top priority.", "value"),
     ],
 )
 def test_talk_about_the_text_advice_and_rhetoric_are_no_claims(sentence: str, reason: str) -> None:

@@ -150,7 +150,9 @@ class _Sentence(Words):
         if before == "not":
             so_far.not_only |= self.words[place] == "only"
             statement.corrected |= "after_contrasts" in are
-        if "gerunds" in are and (first or self.is_a("before_gerunds", place - 1)):
+        if "gerunds" in are and (
+            (first and place > self.start) or self.is_a("before_gerunds", place - 1)
+        ):
             statement.joinable = True
         if "pairing" in are and self.words[place + 1][:1].isalnum():
             statement.paired = True
