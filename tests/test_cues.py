@@ -258,6 +258,7 @@ def test_bold_wording_overstates(claim: str) -> None:
         "Every other lotion has proven futile.",
         "A swab is the best way to find out which germ it is.",
         "There is no single cure for lice.",
+        "The comb can’t always be the perfect solution.",
         "The rash is not deadly, as the plague was, it is only sore.",
     ],
 )
