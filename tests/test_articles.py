@@ -446,6 +446,23 @@ def test_text_of_two_sources_is_read_in_both_encodings(tmp_path: Path) -> None:
     assert article.original_sha256 == hashlib.sha256(content).hexdigest()
 
 
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"Naps help \xf0\x9f\x98", "Naps help \ufffd"),
+        (b"Naps \xf0\x9f. \xf0\x9f\x98\x80", "Naps \ufffd. 😀"),
+        ("It’s \ud83d cheap.".encode("utf-8", "surrogatepass"), "It’s \ufffd cheap."),
+        ("Naps \ud83d\ude00 help.".encode("utf-8", "surrogatepass"), "Naps 😀 help."),
+    ],
+)
+def test_half_an_emoji_in_a_file_is_marked_and_two_halves_are_put_together(
+    tmp_path: Path, content: bytes, text: str
+) -> None:
+    article = read(write(tmp_path / "a.txt", content))
+    assert article.text == text
+    assert article.remarks == ("read as UTF-8 with broken emoji",)
+
+
 def test_mojibake_is_repaired_and_nothing_else_is_touched(tmp_path: Path) -> None:
     article = read(write(tmp_path / "a.txt", "It doesnâ€™t hurt. ﬁne ‘x’ ＡＢ &amp; It's ë"))
     assert article.text == "It doesn’t hurt. ﬁne ‘x’ ＡＢ &amp; It's ë"

@@ -19,6 +19,11 @@ def canonical(text: str) -> str:
     """
     text = _DROPPED.sub("", text)
     text = _LINE_ENDS.sub("\n", text)
+    return unicodedata.normalize("NFC", without_surrogates(text))
+
+
+def without_surrogates(text: str) -> str:
+    """`text` with the character that a surrogate pair stands for, and U+FFFD for half a pair."""
     if _SURROGATES.search(text):
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return unicodedata.normalize("NFC", text)
+        return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return text

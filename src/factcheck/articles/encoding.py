@@ -8,6 +8,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from factcheck.articles.clean import without_surrogates
+
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -25,6 +27,9 @@ _WESTERN = re.compile(r"[\x00-\u024f\u02b0-\u02ff\u2000-\u22ff]*")
 _CONTROLS = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f]")
 _MOST_CONTROLS = 0.01
 _UNDECODED = re.compile("[\udc80-\udcff]")
+# An emoji that was cut in UTF-8; one that was cut in UTF-16 is a surrogate.
+_CUT_EMOJI = re.compile(rb"\xf0\x9f[\x80-\xbf]?(?![\x80-\xbf])")
+_REPLACEMENT = "\ufffd".encode()
 
 # Dashes, curly quotes, bullets, ellipses and no-break spaces come from a writer's keyboard.
 # Mojibake always brings other characters with them.
@@ -47,6 +52,7 @@ def decoded(content: bytes, declared: str | None = None) -> Decoded:
     """`content` as text: by its byte order mark, as UTF-8, as declared, or else by guess.
 
     UTF-8 with some bytes of Windows-1252 in it, as text from two sources is, is read as both.
+    Half an emoji becomes U+FFFD, and two halves of one are put together.
     Raises EncodingError for what is no text.
     """
     for bom, encoding in _BOMS:
@@ -62,6 +68,11 @@ def decoded(content: bytes, declared: str | None = None) -> Decoded:
         raise EncodingError(f"looks binary: there is a zero byte at offset {zero}")
     try:
         return Decoded(content.decode())
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = _CUT_EMOJI.sub(_REPLACEMENT, content).decode(errors="surrogatepass")
+        return Decoded(without_surrogates(text), ("read as UTF-8 with broken emoji",))
     except UnicodeDecodeError:
         pass
     if charset := _charset(declared):
