@@ -80,6 +80,7 @@ def test_a_cue_is_its_kind_and_the_words_that_gave_it(claim: str, cue: tuple[str
         ("It was safer than aspirin in a randomised trial.", CueKind.COMPARISON),
         ("It is gentle, but can cause bleeding.", CueKind.HARMS_OMITTED),
         ("A study published in Thorax found that it helps.", CueKind.UNNAMED_RESEARCH),
+        ("Sleepers who have not found relief can nap.", CueKind.UNNAMED_RESEARCH),
     ],
 )
 def test_what_takes_the_words_back_leaves_no_cue(claim: str, kind: CueKind) -> None:
