@@ -259,6 +259,7 @@ def test_bold_wording_overstates(claim: str) -> None:
         "Every other lotion has proven futile.",
         "A swab is the best way to find out which germ it is.",
         "There is no single cure for lice.",
+        "There has been growing interest in lotions that are safer and more natural.",
         "The comb can’t always be the perfect solution.",
         "The rash is not deadly, as the plague was, it is only sore.",
     ],
