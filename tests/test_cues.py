@@ -261,6 +261,11 @@ def test_bold_wording_overstates(claim: str) -> None:
         "There is no single cure for lice.",
         "There has been growing interest in lotions that are safer and more natural.",
         "The comb can’t always be the perfect solution.",
+        "The theory that lice spread by hats has yet to be really proven.",
+        "Many who were treated don’t like the side effects.",
+        "The drops aim to restore hearing.",
+        "Zinc is found in every cell of the body.",
+        "The vitamin plays a part in cellular energy production.",
         "The rash is not deadly, as the plague was, it is only sore.",
     ],
 )

@@ -226,6 +226,14 @@ def apart(sentence: str) -> list[str]:
             "A swab is a small stick that is tipped with wool; the wool acts as a sponge.",
             ["A swab is a small stick that is tipped with wool", "the wool acts as a sponge."],
         ),
+        (
+            "The fever dulls the ability to drive and can cause thirst.",
+            ["The fever dulls the ability to drive", "can cause thirst."],
+        ),
+        (
+            "Stress further damages the scalp, creating a vicious circle.",
+            ["Stress further damages the scalp", "creating a vicious circle."],
+        ),
     ],
 )
 def test_each_statement_is_quoted(sentence: str, statements: list[str]) -> None:
@@ -292,6 +300,9 @@ def test_each_statement_is_quoted(sentence: str, statements: list[str]) -> None:
         "Opioid crises across the north and elsewhere have claimed many lives.",
         "As the weeks go on, the effects start to fade.",
         "Combing the hair and then washing it is the surest way to find lice.",
+        "Itching can feel endless—especially when creams haven’t worked.",
+        "Substance abuse and dependency are common in prisons.",
+        "The nurse weighs both sides, creating a comprehensive treatment plan.",
     ],
 )
 def test_a_simple_sentence_is_one_part(sentence: str) -> None:

@@ -239,6 +239,8 @@ def test_what_the_page_carries_besides_its_article_is_boilerplate(line: str, rea
         ("Working at night is not a choice to be taken lightly.", "value"),
         ("Rest and quiet are our main concerns.", "value"),
         ("A quiet ward is our top priority.", "value"),
+        ("We need better answers for people who lie awake.", "value"),
+        ("Maybe you have tried it too.", "address"),
     ],
 )
 def test_talk_about_the_text_advice_and_rhetoric_are_no_claims(sentence: str, reason: str) -> None:
@@ -308,6 +310,8 @@ def test_talk_about_the_text_advice_and_rhetoric_are_no_claims(sentence: str, re
         "Spots on the skin are almost gone after a week of naps.",
         "Photos of the brain were taken after each nap.",
         "- 12% of adults nap at work",
+        "Let’s not sugarcoat it—the wards are in a crisis.",
+        "Enter valerian, now quietly changing how nurses sleep.",
         "Thanks to the success of trials, naps are back in hospitals.",
         "Thanks to our longer naps, errors fell by half.",
         "A trial of nurses on night shift with naps of half an hour",
@@ -429,6 +433,15 @@ def test_a_name_right_above_prose_is_a_heading_and_the_items_of_a_list_are_claim
     assert ("heading", "Valerian") in kinds_of(text.format("Valerian", prose))
     listed = text.format("Valerian, which smells", "Hops")
     assert ("claim", "Valerian, which smells") in kinds_of(listed)
+
+
+def test_a_line_that_states_something_in_brackets_is_no_heading() -> None:
+    text = "Naps\n\nNaps help.\n\n{}\n\nThey are cheap. They are old."
+    for line, kind in (
+        ("Headaches (often dramatically reduced after just one cup)", "claim"),
+        ("Headaches (in the morning)", "heading"),
+    ):
+        assert (kind, line) in kinds_of(text.format(line))
 
 
 def test_particulars_in_lines_are_no_headings() -> None:

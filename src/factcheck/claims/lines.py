@@ -233,6 +233,8 @@ def _is_heading(line: str, ending: str, place: Place, words: Wording) -> bool:
     if len(tokens) > _HEADING or (tokens and tokens[0].islower() and tokens[0].isalpha()):
         return False
     if line.endswith(")") and (bare := line[: line.rfind(" (")]) and not item:
+        if not is_label(line[len(bare) + 2 : -1].split(), words):
+            return False  # states something in brackets: `Migraine (relieved in a day)`
         ending, tokens = ending_of(bare), bare.split()
     if _is_pair(line) and any(map(_is_pair, (place.preceding, place.following))):
         return False

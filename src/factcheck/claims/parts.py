@@ -232,7 +232,7 @@ class _Sentence(Words):
             return not (
                 so_far.practice
                 or "then" in self.words[joint + 1 : place]
-                or (not marked and self._is_bare(joint - 1))
+                or (not (marked or self.is_a("auxiliaries", place)) and self._is_bare(joint - 1))
             )
         if (
             self.is_a("negations", joint + 1)
@@ -309,7 +309,8 @@ class _Sentence(Words):
         if named and self._is_apposition(place):
             return True
         if mark != ",":
-            return self.has_clause(place + ("conditions" in are))
+            limited = "conditions" in are and place > joint  # "– especially when", "– even if"
+            return not limited and self.has_clause(place + ("conditions" in are))
         begins = named or "pronouns" in are or "contractions" in are
         return begins and self.has_clause(place, named=named)
 

@@ -16,7 +16,7 @@ from factcheck.claims.wording import Listing, Reach, Section, Sorting, Wording
 from factcheck.claims.wording import wording as wording_of
 from factcheck.model import Article, Claim, Kind, Piece, Span
 
-VERSION = 8
+VERSION = 9
 """Counts up whenever the same text and wording are cut or sorted in another way."""
 
 # How many lines above the article's first sentence may be its titles for where they stand: a
