@@ -69,6 +69,7 @@ def test_a_claim_quotes_its_article_and_claims_are_numbered_in_order(text: str) 
         ["Naps restore memory.[24]", "Coffee does not."],
         ["Naps restore memory. [3, 5-7]", "Coffee does not.[8][9]", "Tea may."],
         ["Naps restore memory.¹²", "Coffee does not.1,2", "Tea may [4].", "Juice may not."],
+        ["Sales rose until 2001.10", "Tea fell by 1.5 Euros.", "It is 2001.5 on the scale."],
         ["“Naps restore memory.”[2]", "“Coffee does not.” [3]", "“Tea may.”"],
         # An enumerator belongs to the sentence after it.
         ["1. Naps restore memory.", "2. Coffee does not.", "(iii) Tea may."],

@@ -100,6 +100,8 @@ def test_a_sentence_that_asks_is_a_question(line: str) -> None:
         ("Posted in Body & Mind | 4 min read", "byline"),
         ("Last updated: 3 March 2024", "date"),
         ("2024-03-03", "date"),
+        ("Written on .", "byline"),
+        ("Posted in , , , .", "byline"),
         ("Photo: Ann Lee / Getty Images", "credit"),
         ("© 2024 Sleep Desk. All rights reserved.", "credit"),
         ("Facebook Twitter LinkedIn", "share"),

@@ -39,13 +39,14 @@ _NUMBER = re.compile(
     rf"{ITEM.pattern}|(?:Figure|Fig\.|Table|Box|Step) \d{{1,3}}[.:]|(?:P\.){{1,2}}S\.|N\.B\."
 )
 # Notes behind a full stop: `works.[24] Then`, `works. [3, 5] Then`, `works.[citation needed] Then`,
-# `works.¹ Then`, `works.1,2 Then`.
+# `works.¹ Then`, `works.1,2 Then`, `in 2001.10 Then`.
 _CITATION = re.compile(
     r"""[.!?…]["”’')]*(?:\s?(?:\[(?:\d+(?:[,;–-]\s?\d+)*|[a-z]|(?:[\w-]{1,20} ){1,3}needed"""
     r"""|(?:note|nb) \d+|(?:who|when|where|which|why|according to whom|dubious|edit)\??)\]\s?)+"""
     r"""|[¹²³⁰⁴-⁹]+(?:[,–][¹²³⁰⁴-⁹]+)*(?=\s)"""
     r"""|(?<=[a-z]{3}[.!?])\d{1,3}(?:[,–-]\d{1,3})*(?=\s)"""
-    r"""|(?<=[A-Z]{3}[.!?])\d{1,3}(?:[,–-]\d{1,3})*(?=\s[A-Z]))"""
+    r"""|(?<=[A-Z]{3}[.!?])\d{1,3}(?:[,–-]\d{1,3})*(?=\s[A-Z])"""
+    r"""|(?<=\b(?:19|20)\d\d[.])\d{1,3}(?=\s[A-Z]))"""
 )
 _NEW_SENTENCE = re.compile(r"""\s*["“‘'(]?(?:[^\W_a-zß-öø-ÿ])""")
 # Where a sentence may end before a capital, with a space or without.
