@@ -234,6 +234,26 @@ def apart(sentence: str) -> list[str]:
             "Stress further damages the scalp, creating a vicious circle.",
             ["Stress further damages the scalp", "creating a vicious circle."],
         ),
+        (
+            "Hay fever is a nuisance and the leading cause of lost sleep.",
+            ["Hay fever is a nuisance", "the leading cause of lost sleep."],
+        ),
+        (
+            "Pollen target: Cetirizine acts on the lining of the nose, leading to less itch.",
+            ["Pollen target: Cetirizine acts on the lining of the nose", "leading to less itch."],
+        ),
+        (
+            "It is working on the nerves and targeting the itch.",
+            ["It is working on the nerves", "targeting the itch."],
+        ),
+        (
+            "Given through a tube, the oil soothes the throat.",
+            ["Given through a tube", "the oil soothes the throat."],
+        ),
+        (
+            "Cetirizine, primarily used to treat hay fever, relieves itching.",
+            ["Cetirizine, primarily used to treat hay fever", "relieves itching."],
+        ),
     ],
 )
 def test_each_statement_is_quoted(sentence: str, statements: list[str]) -> None:
@@ -303,6 +323,8 @@ def test_each_statement_is_quoted(sentence: str, statements: list[str]) -> None:
         "Itching can feel endless—especially when creams haven’t worked.",
         "Substance abuse and dependency are common in prisons.",
         "The nurse weighs both sides, creating a comprehensive treatment plan.",
+        "The itch, also known as prickly heat, comes in June.",
+        "The team, led by Ann Lee, counted 40 patients.",
     ],
 )
 def test_a_simple_sentence_is_one_part(sentence: str) -> None:

@@ -390,7 +390,7 @@ class Words:
             )
             return "plain" if follows and self.ends_plural(place - 1) else ""
         follows = self.has_object(place) or (
-            (place <= _SUBJECT or ";" in self.words[place - _SUBJECT : place])
+            (place <= _SUBJECT or not {";", ":"}.isdisjoint(self.words[place - _SUBJECT : place]))
             and self.words[place + 1] != "of"
             and self.is_a("after_participles", place + 1)
         )

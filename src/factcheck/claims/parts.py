@@ -242,6 +242,8 @@ class _Sentence(Words):
             or (statement.form == "be" and self._is_quality(joint - 1) and self._is_quality(place))
         ):
             return True
+        if word == "and" and after == "the" and self._is_called(statement):
+            return True
         if self.is_a("restrictive", joint - 1):
             return False
         if self.is_a("conditions", joint + 1) and self.has_clause(joint + 2):
@@ -267,7 +269,8 @@ class _Sentence(Words):
         relative = self._is_relative(joint) and not (opener == "who" and self.is_named(joint - 2))
         mark = self.words[joint - 1]
         if statement.owed and mark != ";":
-            so_far.aside |= relative and not self._is_hollow(joint)
+            told = self.is_a("pasts", place) and self.is_a("after_participles", place + 1)
+            so_far.aside |= (relative or told) and not self._is_hollow(joint)
             return False
         if (
             self.words[joint] in QUOTES
@@ -403,6 +406,12 @@ class _Sentence(Words):
     def _is_degree(self, place: int) -> bool:
         """Whether "that" tells what follows from it: "so rarely that", "so much so that"."""
         return not {"so", "such"}.isdisjoint(self.words[max(0, place - 3) : place - 1])
+
+    def _is_called(self, statement: _Statement) -> bool:
+        """Whether it is told what something is: "hay fever is a nuisance and the cause of …"."""
+        return statement.form == "be" and self.is_a(
+            "determiners", self.past_adverbs(statement.verb + 1)
+        )
 
     def _is_inverted(self, place: int) -> bool:
         """Whether the same is said of something else: "so does barley", "as have the oats"."""
