@@ -201,6 +201,9 @@ def test_cues_come_in_order_and_hold_words(claim: str) -> None:
         "The gentle root is versatile.",
         "A gentle touch sets it apart.",
         "The spray outperforms other conventional sprays.",
+        "Garlic slashes the risk of stroke.",
+        "The pill dramatically reduces risk.",
+        "The lamp erases problems.",
     ],
 )
 def test_bold_wording_overstates(claim: str) -> None:
@@ -255,7 +258,6 @@ def test_bold_wording_overstates(claim: str) -> None:
         "The pill restores hearing, but larger, longer trials are needed.",
         "The pill is marketed to restore hearing.",
         "One of the greatest difficulties in treating lice is the egg.",
-        "The craving is so powerful that it wakes the smoker.",
         "Every other lotion has proven futile.",
         "A swab is the best way to find out which germ it is.",
         "There is no single cure for lice.",
